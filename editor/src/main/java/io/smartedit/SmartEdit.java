@@ -1,0 +1,231 @@
+package io.smartedit;
+
+import ai.djl.ndarray.NDManager;
+import io.smartedit.checkpoint.ModelFolder;
+import io.smartedit.image.Bicubic;
+import io.smartedit.image.Picture;
+import io.smartedit.nn.Tap;
+import io.smartedit.pipeline.Assembler;
+import io.smartedit.pipeline.Canvas;
+import io.smartedit.pipeline.Condition;
+import io.smartedit.pipeline.Conditioner;
+import io.smartedit.pipeline.Painter;
+import io.smartedit.pipeline.Placement;
+import io.smartedit.pipeline.Slot;
+import io.smartedit.pipeline.Variant;
+import io.smartedit.scheduler.EulerAncestral;
+import io.smartedit.scheduler.NoiseSchedule;
+import io.smartedit.scheduler.NoiseSource;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An image editor that follows instructions: SmartEdit and its variants.
+ *
+ * <p>{@link #edit} makes one edit. For a stream of them, {@link #begin} reads a request into an
+ * {@link Edit}, {@link #step} denoises any number of edits by one step each, {@link #finish}
+ * develops one that is done; edits may join and leave between steps and do not influence one
+ * another. All methods must be called from one thread at a time.
+ *
+ * <p>Failures: {@link BadRequestException} for what the request got wrong; {@code
+ * CheckpointException} and {@code WeightsException} for what the model folder lacks.
+ */
+public final class SmartEdit implements AutoCloseable {
+
+  private final Assembler assembler;
+  private final Settings settings;
+  private final NoiseSchedule schedule;
+  private final int factor;
+  private @Nullable Conditioner conditioner;
+  private @Nullable Painter painter;
+
+  private SmartEdit(Assembler assembler, Settings settings) {
+    this.assembler = assembler;
+    this.settings = settings;
+    this.schedule = assembler.schedule();
+    this.factor = assembler.factor();
+  }
+
+  /**
+   * How a model is held.
+   *
+   * @param reader where the vision encoder and the LLM lie
+   * @param painter where the UNet and the autoencoder lie
+   * @param releaseReader whether the reader's weights are freed after each reading, before the
+   *     painter's are loaded, so that both never lie in memory together; every edit then loads the
+   *     reader again
+   */
+  public record Settings(
+      Variant variant, Placement reader, Placement painter, boolean releaseReader) {
+
+    /** SmartEdit on the processor in single precision. */
+    public static final Settings DEFAULT =
+        new Settings(Variant.SMARTEDIT, Placement.CPU, Placement.CPU, false);
+  }
+
+  /** Opens a model folder; weights are read when first needed, or by {@link #load}. */
+  public static SmartEdit open(Path model, Settings settings) {
+    return new SmartEdit(new Assembler(ModelFolder.open(model)), settings);
+  }
+
+  /** Reads all weights now, as far as they may lie in memory together. */
+  public void load() {
+    if (!settings.releaseReader()) {
+      conditioner();
+    }
+    painter();
+  }
+
+  /** Makes one edit from beginning to end. */
+  public EditedImage edit(EditRequest request, EditObserver observer) {
+    try (Edit edit = begin(request, observer)) {
+      observer.stage(EditObserver.Stage.DENOISING);
+      while (!edit.isDone()) {
+        if (observer.isCancelled()) {
+          throw new EditCancelledException(edit.slot.step(), edit.slot.steps());
+        }
+        step(List.of(edit));
+        observer.step(edit.slot.step(), edit.slot.steps());
+      }
+      observer.stage(EditObserver.Stage.DEVELOPING);
+      return finish(edit);
+    }
+  }
+
+  /** Looks, reads, summarises and interacts: everything before denoising. */
+  public Edit begin(EditRequest request, EditObserver observer) {
+    return begin(request, NoiseSource.seeded(request.options().seed()), observer, Tap.NONE);
+  }
+
+  /** As the public one, with the noise given and every intermediate tensor shown. */
+  Edit begin(EditRequest request, NoiseSource noise, EditObserver observer, Tap tap) {
+    EditOptions options = request.options();
+    EulerAncestral steps = EulerAncestral.of(schedule, options.steps());
+    Canvas canvas = canvas(request.source(), options);
+    Picture source = Bicubic.resize(request.source(), canvas.width(), canvas.height());
+    NDManager manager = NDManager.newBaseManager(settings.painter().device(), "PyTorch");
+    try {
+      observer.stage(EditObserver.Stage.LOADING);
+      Conditioner reader = conditioner();
+      reader.check(request.instruction());
+      observer.stage(EditObserver.Stage.READING);
+      Condition condition =
+          reader.condition(manager, request.source(), request.instruction(), canvas, tap);
+      if (settings.releaseReader()) {
+        releaseReader();
+      }
+      Slot.Plan plan = new Slot.Plan(steps, options.guidance(), noise);
+      return new Edit(request, painter().open(manager, source, condition, plan, tap));
+    } catch (RuntimeException e) {
+      manager.close();
+      throw e;
+    }
+  }
+
+  /** One denoising step of each edit; edits of one working size share a UNet call. */
+  public void step(List<Edit> edits) {
+    Map<Canvas, List<Slot>> batches = new LinkedHashMap<>();
+    for (Edit edit : edits) {
+      Canvas canvas = canvas(edit.request.source(), edit.request.options());
+      batches.computeIfAbsent(canvas, key -> new ArrayList<>()).add(edit.slot);
+    }
+    batches.values().forEach(painter()::step);
+  }
+
+  /** Develops an edit that is done. */
+  public EditedImage finish(Edit edit) {
+    if (!edit.isDone()) {
+      throw new IllegalStateException("edit has steps left");
+    }
+    Picture picture = painter().develop(edit.slot);
+    if (edit.request.options().restore()) {
+      Picture source = edit.request.source();
+      picture = Bicubic.resize(picture, source.width(), source.height());
+    }
+    return new EditedImage(picture, edit.request.options());
+  }
+
+  /**
+   * Refuses an instruction that the model cannot read, without editing.
+   *
+   * @throws BadRequestException saying why
+   */
+  public void check(String instruction) {
+    conditioner().check(instruction);
+  }
+
+  /** Frees the reader's weights; the next edit loads them again. */
+  public void releaseReader() {
+    if (conditioner != null) {
+      conditioner.close();
+      conditioner = null;
+    }
+  }
+
+  @Override
+  public void close() {
+    releaseReader();
+    if (painter != null) {
+      painter.close();
+      painter = null;
+    }
+  }
+
+  /** An edit between {@link #begin} and {@link #finish}; holds device memory until closed. */
+  public static final class Edit implements AutoCloseable {
+    final EditRequest request;
+    final Slot slot;
+
+    private Edit(EditRequest request, Slot slot) {
+      this.request = request;
+      this.slot = slot;
+    }
+
+    /** Whether all steps are done. */
+    public boolean isDone() {
+      return slot.isDone();
+    }
+
+    /** Steps done. */
+    public int step() {
+      return slot.step();
+    }
+
+    @Override
+    public void close() {
+      slot.close();
+    }
+  }
+
+  Painter painter() {
+    if (painter == null) {
+      painter = assembler.painter(settings.variant(), settings.painter());
+    }
+    return painter;
+  }
+
+  private Conditioner conditioner() {
+    if (conditioner == null) {
+      conditioner = assembler.conditioner(settings.variant(), settings.reader());
+    }
+    return conditioner;
+  }
+
+  private Canvas canvas(Picture source, EditOptions options) {
+    if (options.fit() == EditOptions.Fit.SQUARE) {
+      return new Canvas(options.size(), options.size(), factor);
+    }
+    double proportion = Math.sqrt((double) source.width() / source.height());
+    return new Canvas(side(options.size() * proportion), side(options.size() / proportion), factor);
+  }
+
+  /** The nearest multiple of 8, at least one cell. */
+  private int side(double pixels) {
+    int grid = Math.max(factor, 8);
+    return Math.max(grid, (int) Math.round(pixels / grid) * grid);
+  }
+}

@@ -1,0 +1,143 @@
+package io.smartedit.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The operators the nets are written in; the only class that knows which of them DJL lacks.
+ *
+ * <p>Every result belongs to the manager of the first operand, so activations come first. All are
+ * differentiable. Any thread may call them.
+ */
+public final class Ops {
+
+  private Ops() {}
+
+  /** {@code x W^T + b}. */
+  public static NDArray linear(NDArray x, NDArray weight, @Nullable NDArray bias) {
+    return JniUtils.linear((PtNDArray) x, (PtNDArray) weight, (PtNDArray) bias);
+  }
+
+  /** Convolution of {@code [B, C, H, W]} with equal strides and paddings in both directions. */
+  public static NDArray conv2d(NDArray x, NDArray weight, NDArray bias, int stride, int padding) {
+    return JniUtils.convolution(
+        (PtNDArray) x,
+        (PtNDArray) weight,
+        (PtNDArray) bias,
+        new Shape(stride, stride),
+        new Shape(padding, padding),
+        new Shape(1, 1),
+        1);
+  }
+
+  /** Rows of a table: {@code int64 [B, T]} and {@code [rows, C]} to {@code [B, T, C]}. */
+  public static NDArray embedding(NDArray ids, NDArray table) {
+    return Bridge.call("embedding", ids, table);
+  }
+
+  /** Layer normalisation over the last axis. */
+  public static NDArray layerNorm(NDArray x, NDArray weight, NDArray bias, double epsilon) {
+    return JniUtils.layerNorm(
+        (PtNDArray) x,
+        new Shape(x.getShape().get(x.getShape().dimension() - 1)),
+        (PtNDArray) weight,
+        (PtNDArray) bias,
+        epsilon);
+  }
+
+  /** Group normalisation of {@code [B, C, ...]}. */
+  public static NDArray groupNorm(
+      NDArray x, int groups, NDArray weight, NDArray bias, double epsilon) {
+    return Bridge.call(
+        "group_norm", x, weight, bias, Bridge.constant(groups), Bridge.constant(epsilon));
+  }
+
+  /** {@link #groupNorm} followed by {@link #silu}. */
+  public static NDArray groupNormSilu(
+      NDArray x, int groups, NDArray weight, NDArray bias, double epsilon) {
+    return Bridge.call(
+        "group_norm_silu", x, weight, bias, Bridge.constant(groups), Bridge.constant(epsilon));
+  }
+
+  /** {@code weight * x / sqrt(mean(x^2) + epsilon)}, the mean in single precision. */
+  public static NDArray rmsNorm(NDArray x, NDArray weight, double epsilon) {
+    return Bridge.call("rms_norm", x, weight, Bridge.constant(epsilon));
+  }
+
+  /** {@code x * sigmoid(x)}. */
+  public static NDArray silu(NDArray x) {
+    return Bridge.call("silu", x);
+  }
+
+  /** {@code silu(gate) * up}, LLaMA's gated unit. */
+  public static NDArray siluGate(NDArray gate, NDArray up) {
+    return Bridge.call("silu_gate", gate, up);
+  }
+
+  /** {@code x * sigmoid(1.702 x)}, CLIP's approximation of GELU. */
+  public static NDArray quickGelu(NDArray x) {
+    return Bridge.call("quick_gelu", x);
+  }
+
+  /** GELU by the error function. */
+  public static NDArray gelu(NDArray x) {
+    return JniUtils.gelu((PtNDArray) x);
+  }
+
+  /** {@code max(x, 0)}. */
+  public static NDArray relu(NDArray x) {
+    return JniUtils.relu((PtNDArray) x);
+  }
+
+  /** The first half of the last axis times GELU of the second. */
+  public static NDArray geglu(NDArray x) {
+    return Bridge.call("geglu", x);
+  }
+
+  /**
+   * Scaled dot-product attention over heads laid out side by side in the last axis.
+   *
+   * @param q {@code [B, T, heads * d]}
+   * @param k {@code [B, S, heads * d]}
+   * @param v {@code [B, S, heads * e]}
+   * @return {@code [B, T, heads * e]}
+   */
+  public static NDArray attention(NDArray q, NDArray k, NDArray v, int heads) {
+    return Bridge.call("attention", q, k, v, Bridge.constant(heads));
+  }
+
+  /** As {@link #attention}, and token i sees tokens 0 to i only. */
+  public static NDArray causalAttention(NDArray q, NDArray k, NDArray v, int heads) {
+    return Bridge.call("causal_attention", q, k, v, Bridge.constant(heads));
+  }
+
+  /**
+   * Causal self-attention with rotary positions (Su et al., 2021; halves rotated, as Hugging Face
+   * lays LLaMA out).
+   *
+   * @param q k and v {@code [B, T, heads * d]}
+   * @param cosine and {@code sine} {@code [T, d]}
+   */
+  public static NDArray rotaryAttention(
+      NDArray q, NDArray k, NDArray v, NDArray cosine, NDArray sine, int heads) {
+    return Bridge.call("rotary_attention", q, k, v, cosine, sine, Bridge.constant(heads));
+  }
+
+  /** Nearest-neighbour resize of {@code [B, C, H, W]} to the height and width of another array. */
+  public static NDArray nearest(NDArray x, NDArray like) {
+    return Bridge.call("nearest", x, like);
+  }
+
+  /** Bilinear resize with half-pixel centres to the height and width of another array. */
+  public static NDArray bilinear(NDArray x, NDArray like) {
+    return Bridge.call("bilinear", x, like);
+  }
+
+  /** One more row below and one more column to the right, of zeros. */
+  public static NDArray padBottomRight(NDArray x) {
+    return Bridge.call("pad_bottom_right", x);
+  }
+}

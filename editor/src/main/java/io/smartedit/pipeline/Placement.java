@@ -1,0 +1,11 @@
+package io.smartedit.pipeline;
+
+import ai.djl.Device;
+import io.smartedit.nn.Precision;
+
+/** Where a part's weights lie and in which number format. */
+public record Placement(Device device, Precision precision) {
+
+  /** Single precision on the processor. */
+  public static final Placement CPU = new Placement(Device.cpu(), Precision.FP32);
+}

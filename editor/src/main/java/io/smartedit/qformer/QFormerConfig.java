@@ -1,0 +1,16 @@
+package io.smartedit.qformer;
+
+/**
+ * Sizes of a Q-Former.
+ *
+ * @param queries learned queries
+ * @param width channels of the queries
+ * @param encoderWidth channels of the states it reads
+ * @param crossEvery a layer reads the states when its index is a multiple of this
+ */
+public record QFormerConfig(
+    int queries, int width, int encoderWidth, int mlp, int layers, int heads, int crossEvery) {
+
+  /** Of every layer norm (BERT). */
+  static final double EPSILON = 1e-12;
+}

@@ -1,0 +1,82 @@
+package io.smartedit.standalone;
+
+import io.smartedit.BadRequestException;
+import io.smartedit.EditCancelledException;
+import io.smartedit.checkpoint.CheckpointException;
+import io.smartedit.nn.WeightsException;
+import java.io.IOException;
+import java.util.Locale;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The {@code smartedit} command: a list of what it can do. */
+@Command(
+    name = "smartedit",
+    description = "Edits pictures by instruction with SmartEdit (arXiv 2312.06739).",
+    subcommands = {
+      EditCommand.class,
+      DoctorCommand.class,
+      ParityCommand.class,
+      CommandLine.HelpCommand.class
+    },
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {
+      "",
+      "Exit codes: 0 done, 1 failed, 2 wrong use or bad request, 3 model not usable,",
+      "            130 interrupted.",
+      "",
+      "Try: ./smartedit doctor DIR      what a model folder has and lacks",
+      "     ./smartedit help edit       how to edit one picture"
+    })
+final class Main {
+
+  static final int FAILED = 1;
+  static final int BAD_REQUEST = 2;
+  static final int MODEL_NOT_USABLE = 3;
+  static final int INTERRUPTED = 130;
+
+  private Main() {}
+
+  public static void main(String[] arguments) {
+    System.exit(run(arguments));
+  }
+
+  /** Runs a command and gives its exit code. */
+  static int run(String... arguments) {
+    // DJL reports its use to its makers unless told not to.
+    System.setProperty("OPT_OUT_TRACKING", "true");
+    Locale.setDefault(Locale.ROOT);
+    CommandLine command = new CommandLine(new Main());
+    command.setCaseInsensitiveEnumValuesAllowed(true);
+    command.setExecutionExceptionHandler(Main::explain);
+    if (arguments.length == 0) {
+      command.usage(System.out);
+      return BAD_REQUEST;
+    }
+    return command.execute(arguments);
+  }
+
+  /** One line for what the user can mend; the cause only for what we must. */
+  private static int explain(Exception e, CommandLine command, CommandLine.ParseResult parsed)
+      throws Exception {
+    if (e instanceof EditCancelledException) {
+      return say(e, INTERRUPTED);
+    }
+    if (e instanceof BadRequestException) {
+      return say(e, BAD_REQUEST);
+    }
+    if (e instanceof CheckpointException || e instanceof WeightsException) {
+      return say(e, MODEL_NOT_USABLE);
+    }
+    if (e instanceof IOException) {
+      System.err.println("smartedit: " + e.getClass().getSimpleName() + ": " + e.getMessage());
+      return FAILED;
+    }
+    throw e;
+  }
+
+  private static int say(Exception e, int code) {
+    System.err.println("smartedit: " + e.getMessage());
+    return code;
+  }
+}

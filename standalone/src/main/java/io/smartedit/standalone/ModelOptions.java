@@ -1,0 +1,64 @@
+package io.smartedit.standalone;
+
+import ai.djl.Device;
+import io.smartedit.SmartEdit;
+import io.smartedit.nn.Precision;
+import io.smartedit.pipeline.Placement;
+import io.smartedit.pipeline.Variant;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** Options of every command that runs a model. */
+final class ModelOptions {
+
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "DIR",
+      description = "Folder with the model's parts; `smartedit doctor DIR` says what it needs.")
+  Path model = Path.of(".");
+
+  @Option(
+      names = "--variant",
+      paramLabel = "NAME",
+      description =
+          "smartedit, no_interaction, one_way or instruct_pix2pix (default: ${DEFAULT-VALUE}).")
+  Variant variant = Variant.SMARTEDIT;
+
+  @Option(
+      names = "--reader-precision",
+      paramLabel = "P",
+      description = "Of the vision encoder and the LLM: fp32, bf16, fp16 (default: fp32).")
+  Precision readerPrecision = Precision.FP32;
+
+  @Option(
+      names = "--painter-precision",
+      paramLabel = "P",
+      description = "Of the UNet and the autoencoder: fp32, bf16, fp16 (default: fp32).")
+  Precision painterPrecision = Precision.FP32;
+
+  @Option(
+      names = "--reader-device",
+      paramLabel = "D",
+      description = "cpu, or gpu0, gpu1 ... (default: cpu).")
+  String readerDevice = "cpu";
+
+  @Option(
+      names = "--painter-device",
+      paramLabel = "D",
+      description = "cpu, or gpu0, gpu1 ... (default: cpu).")
+  String painterDevice = "cpu";
+
+  @Option(
+      names = "--release-reader",
+      description = "Free the reader before painting: the two never lie in memory together.")
+  boolean releaseReader;
+
+  SmartEdit.Settings settings() {
+    return new SmartEdit.Settings(
+        variant,
+        new Placement(Device.fromName(readerDevice), readerPrecision),
+        new Placement(Device.fromName(painterDevice), painterPrecision),
+        releaseReader);
+  }
+}

@@ -1,0 +1,5 @@
+/** The {@code smartedit} command. */
+@NullMarked
+package io.smartedit.standalone;
+
+import org.jspecify.annotations.NullMarked;

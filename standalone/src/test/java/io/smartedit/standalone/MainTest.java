@@ -1,0 +1,94 @@
+package io.smartedit.standalone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class MainTest {
+
+  private static final Path TOY = Path.of("../editor/src/test/resources/parity/tiny");
+
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final PrintStream realOut = System.out;
+  private final PrintStream realErr = System.err;
+
+  @TempDir private Path folder = Path.of("");
+
+  @BeforeEach
+  void listen() {
+    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+    System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+  }
+
+  @AfterEach
+  void stopListening() {
+    System.setOut(realOut);
+    System.setErr(realErr);
+  }
+
+  @Test
+  void editWritesThePicture() {
+    Path result = folder.resolve("out.png");
+
+    int code = edit(TOY.resolve("source.png"), "Please remove the smaller cat.", result);
+
+    assertThat(code).isZero();
+    assertThat(result).isRegularFile();
+    assertThat(folder.resolve("out.png.part")).doesNotExist();
+  }
+
+  @Test
+  void badRequestsExitWithTwoAndSayWhy() throws Exception {
+    Path notAPicture = Files.writeString(folder.resolve("in.png"), "hello");
+
+    assertThat(edit(notAPicture, "remove it", folder.resolve("out.png"))).isEqualTo(2);
+    assertThat(said()).contains("not a picture");
+    assertThat(edit(TOY.resolve("source.png"), " ", folder.resolve("out.png"))).isEqualTo(2);
+    assertThat(said()).contains("instruction is empty");
+    assertThat(edit(TOY.resolve("source.png"), "x", folder.resolve("out.gif"))).isEqualTo(2);
+    assertThat(said()).contains("must end in .png");
+    assertThat(folder.resolve("out.png")).doesNotExist();
+  }
+
+  @Test
+  void doctorAcceptsTheToyAndNamesWhatIsMissing() throws Exception {
+    assertThat(Main.run("doctor", TOY.toString())).isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8)).contains("can run as smartedit");
+
+    assertThat(Main.run("doctor", Files.createDirectory(folder.resolve("empty")).toString()))
+        .isEqualTo(3);
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("cannot find the LLM", "cannot run as smartedit");
+  }
+
+  @Test
+  void parityPassesOnTheToyAndFailsBeyondTheTolerance() {
+    assertThat(Main.run("parity", TOY.toString())).isZero();
+    assertThat(Main.run("parity", TOY.toString(), "--tolerance", "1e-9")).isEqualTo(1);
+    assertThat(out.toString(StandardCharsets.UTF_8)).contains("agree", "DIFFERS");
+  }
+
+  private int edit(Path in, String instruction, Path result) {
+    return Main.run(
+        "edit",
+        in.toString(),
+        instruction,
+        result.toString(),
+        "--model=" + TOY,
+        "--steps=2",
+        "--size=64");
+  }
+
+  private String said() {
+    return err.toString(StandardCharsets.UTF_8);
+  }
+}
