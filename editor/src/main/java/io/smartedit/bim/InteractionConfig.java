@@ -10,5 +10,9 @@ package io.smartedit.bim;
 public record InteractionConfig(
     int conditionWidth, int width, int mlp, int blocks, int heads, int unetChannels) {
 
+  /** SmartEdit, both sizes. */
+  public static final InteractionConfig SMARTEDIT =
+      new InteractionConfig(768, 1024, 2048, 2, 8, 320);
+
   static final double EPSILON = 1e-5;
 }

@@ -86,6 +86,7 @@ public final class ImageCodec {
       ImageReader reader = readers.next();
       try {
         reader.setInput(stream);
+        Ending.require(bytes, reader.getFormatName());
         return upright(RgbRaster.of(read(reader, limits)), orientation(bytes));
       } finally {
         reader.dispose();

@@ -4,8 +4,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -86,6 +89,7 @@ public final class Weights {
     String full = prefix + name;
     ledger.read.add(full);
     Shape expected = new Shape(shape);
+    ledger.expected.put(full, expected);
     if (!source.names().contains(full)) {
       return problem("missing tensor " + full + ", expected shape " + expected);
     }
@@ -135,6 +139,11 @@ public final class Weights {
     return List.copyOf(ledger.problems);
   }
 
+  /** Full name and shape of every tensor asked for, whether it was there or not. */
+  public Map<String, Shape> expected() {
+    return Collections.unmodifiableMap(ledger.expected);
+  }
+
   /** The arrays read so far with their full names; training chooses among them. */
   public List<Named> arrays() {
     return List.copyOf(ledger.arrays);
@@ -159,6 +168,7 @@ public final class Weights {
   private static final class Ledger {
     private final boolean survey;
     private final Set<String> read = new LinkedHashSet<>();
+    private final Map<String, Shape> expected = new LinkedHashMap<>();
     private final List<String> problems = new ArrayList<>();
     private final List<Named> arrays = new ArrayList<>();
 

@@ -99,7 +99,7 @@ public final class Painter implements AutoCloseable {
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
       NDArray decoded =
-          autoencoder.decode(precision.of(slot.latents)).toType(DataType.FLOAT32, false);
+          autoencoder.decode(precision.of(slot.latents())).toType(DataType.FLOAT32, false);
       slot.tap.see("vae.decoded", decoded);
       return PixelTransform.fromDiffusion(decoded);
     }
@@ -123,7 +123,7 @@ public final class Painter implements AutoCloseable {
     double[] timesteps = new double[3 * slots.size()];
     for (int i = 0; i < slots.size(); i++) {
       Slot slot = slots.get(i);
-      NDArray scaled = slot.plan.schedule().scaled(slot.latents, slot.step());
+      NDArray scaled = slot.plan.schedule().scaled(slot.latents(), slot.step());
       NDArray withPicture = scaled.concat(slot.imageLatents, 1);
       NDArray without = scaled.concat(slot.imageLatents.mul(0), 1);
       NDArray rows = withPicture.concat(withPicture, 0).concat(without, 0);
@@ -161,9 +161,9 @@ public final class Painter implements AutoCloseable {
   private static NDArray next(Slot slot, NDArray own) {
     int step = slot.step();
     NDArray guided = slot.plan.guidance().combine(own.get("0:1"), own.get("1:2"), own.get("2:3"));
-    NDArray denoised = slot.plan.schedule().denoised(slot.latents, guided, step);
-    NDArray noise = noise(slot.plan, step + 1, slot.latents);
-    return slot.plan.schedule().step(slot.latents, denoised, step, noise);
+    NDArray denoised = slot.plan.schedule().denoised(slot.latents(), guided, step);
+    NDArray noise = noise(slot.plan, step + 1, slot.latents());
+    return slot.plan.schedule().step(slot.latents(), denoised, step, noise);
   }
 
   private static NDArray noise(Slot.Plan plan, int index, NDArray like) {

@@ -19,7 +19,7 @@ public final class Slot implements AutoCloseable {
   final NDArray imageLatents;
   final Condition condition;
   final Tap tap;
-  NDArray latents;
+  private NDArray latents;
   private int step;
 
   Slot(
@@ -39,6 +39,11 @@ public final class Slot implements AutoCloseable {
 
   /** How an edit is to be painted. */
   public record Plan(EulerAncestral schedule, Guidance guidance, NoiseSource noise) {}
+
+  /** The latents at the present noise level, {@code [1, C, H, W]}; valid until the next step. */
+  public NDArray latents() {
+    return latents;
+  }
 
   /** Steps done. */
   public int step() {

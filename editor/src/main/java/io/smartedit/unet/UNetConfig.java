@@ -22,6 +22,11 @@ public record UNetConfig(
     int contextWidth,
     int groups) {
 
+  /** Stable Diffusion 1.5 with InstructPix2Pix's 8 input channels. */
+  public static final UNetConfig INSTRUCT_PIX2PIX =
+      new UNetConfig(
+          8, 4, List.of(320, 640, 1280, 1280), List.of(true, true, true, false), 2, 8, 768, 32);
+
   /** Of the resnets' group norms. */
   static final double NORM_EPSILON = 1e-5;
 

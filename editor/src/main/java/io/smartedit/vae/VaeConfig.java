@@ -12,6 +12,10 @@ import java.util.List;
 public record VaeConfig(
     int latentChannels, List<Integer> channels, int layers, int groups, double scale) {
 
+  /** Stable Diffusion 1.5. */
+  public static final VaeConfig STABLE_DIFFUSION =
+      new VaeConfig(4, List.of(128, 256, 512, 512), 2, 32, 0.18215);
+
   static final double EPSILON = 1e-6;
 
   public VaeConfig {

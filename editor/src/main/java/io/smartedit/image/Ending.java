@@ -1,0 +1,58 @@
+package io.smartedit.image;
+
+import io.smartedit.BadRequestException;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/**
+ * Whether a picture file reaches its own end.
+ *
+ * <p>ImageIO's readers fill what is cut off with grey or black and only warn; a wrong picture is
+ * worse than none.
+ */
+final class Ending {
+
+  private static final byte[] PNG_END = "IEND".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] JPEG_SCAN = {(byte) 0xFF, (byte) 0xDA};
+  private static final byte[] JPEG_END = {(byte) 0xFF, (byte) 0xD9};
+  private static final byte GIF_END = 0x3B;
+
+  private Ending() {}
+
+  /** {@code format} as the reader calls it. */
+  static void require(byte[] bytes, String format) {
+    boolean ends =
+        switch (format.toLowerCase(Locale.ROOT)) {
+          case "png" -> lastIndexOf(bytes, PNG_END) >= 0;
+          // Inside a scan 0xFF is escaped, so an end marker behind the last scan is the file's.
+          case "jpeg", "jpg" -> lastIndexOf(bytes, JPEG_END) > lastIndexOf(bytes, JPEG_SCAN);
+          case "webp" -> riffSize(bytes) <= bytes.length;
+          case "gif" -> lastIndexOf(bytes, new byte[] {GIF_END}) > bytes.length / 2;
+          default -> true; // BMP: its reader fails at a missing byte
+        };
+    if (!ends) {
+      throw new BadRequestException("picture is cut off: its " + format + " data has no end");
+    }
+  }
+
+  private static long riffSize(byte[] bytes) {
+    long size = 0;
+    for (int i = 7; i >= 4; i--) {
+      size = size << 8 | (bytes[i] & 0xFF);
+    }
+    return size + 8;
+  }
+
+  private static int lastIndexOf(byte[] bytes, byte[] mark) {
+    for (int at = bytes.length - mark.length; at >= 0; at--) {
+      int same = 0;
+      while (same < mark.length && bytes[at + same] == mark[same]) {
+        same++;
+      }
+      if (same == mark.length) {
+        return at;
+      }
+    }
+    return -1;
+  }
+}

@@ -1,0 +1,206 @@
+package io.smartedit.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.smartedit.BadRequestException;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.awt.image.WritableRaster;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Random;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class ImageCodecTest {
+
+  @Test
+  void pngComesBackAsItWas() {
+    Picture picture = noise(31, 17);
+
+    Picture back = decode(ImageCodec.encode(picture, ImageCodec.Format.PNG));
+
+    assertThat(back.rgb()).isEqualTo(picture.rgb());
+  }
+
+  @Test
+  void transparencyLiesOverWhite() throws IOException {
+    BufferedImage image = new BufferedImage(2, 1, BufferedImage.TYPE_INT_ARGB);
+    image.setRGB(0, 0, 0x00FF0000);
+    image.setRGB(1, 0, 0x80000000);
+
+    Picture picture = decode(png(image));
+
+    assertThat(picture.sample(0, 0, 1)).isEqualTo(255);
+    assertThat(picture.sample(1, 0, 0)).isEqualTo(127);
+  }
+
+  @Test
+  void sixteenBitGreyKeepsItsLevels() throws IOException {
+    BufferedImage image = new BufferedImage(2, 1, BufferedImage.TYPE_USHORT_GRAY);
+    WritableRaster raster = image.getRaster();
+    raster.setSample(0, 0, 0, 0x8080);
+    raster.setSample(1, 0, 0, 0xFFFF);
+
+    Picture picture = decode(png(image));
+
+    assertThat(picture.sample(0, 0, 0)).isEqualTo(128);
+    assertThat(picture.sample(1, 0, 2)).isEqualTo(255);
+  }
+
+  @Test
+  void palettesAreLookedUp() throws IOException {
+    BufferedImage image = new BufferedImage(4, 4, BufferedImage.TYPE_BYTE_INDEXED);
+    Graphics2D graphics = image.createGraphics();
+    graphics.setColor(new Color(255, 0, 0));
+    graphics.fillRect(0, 0, 4, 4);
+    graphics.dispose();
+
+    Picture picture = decode(png(image));
+
+    assertThat(picture.sample(3, 3, 0)).isEqualTo(255);
+    assertThat(picture.sample(3, 3, 1)).isZero();
+  }
+
+  /** Where the mark in the top left corner of a 3x2 picture is to be shown. */
+  @ParameterizedTest
+  @CsvSource({
+    "1,3,2,0,0", "2,3,2,2,0", "3,3,2,2,1", "4,3,2,0,1",
+    "5,2,3,0,0", "6,2,3,1,0", "7,2,3,1,2", "8,2,3,0,2"
+  })
+  void exifOrientationIsApplied(int orientation, int width, int height, int x, int y)
+      throws IOException {
+    BufferedImage image = new BufferedImage(48, 32, BufferedImage.TYPE_INT_RGB);
+    Graphics2D graphics = image.createGraphics();
+    graphics.setColor(Color.WHITE);
+    graphics.fillRect(0, 0, 16, 16);
+    graphics.dispose();
+    ByteArrayOutputStream jpeg = new ByteArrayOutputStream();
+    ImageIO.write(image, "jpg", jpeg);
+
+    Picture picture = decode(withOrientation(jpeg.toByteArray(), orientation));
+
+    assertThat(picture.width()).isEqualTo(width * 16);
+    assertThat(picture.height()).isEqualTo(height * 16);
+    assertThat(picture.sample(x * 16 + 8, y * 16 + 8, 0)).isGreaterThan(240);
+  }
+
+  @Test
+  void limitsHoldBeforePixelsAreAllocated() {
+    byte[] png = ImageCodec.encode(noise(40, 10), ImageCodec.Format.PNG);
+
+    assertThatThrownBy(() -> ImageCodec.decode(png, new ImageLimits(100, 99, 9999)))
+        .isInstanceOf(BadRequestException.class)
+        .hasMessageContaining("more than 100");
+    assertThatThrownBy(() -> ImageCodec.decode(png, new ImageLimits(9999, 30, 9999)))
+        .hasMessageContaining("40x10 exceeds 30 on a side");
+    assertThatThrownBy(() -> ImageCodec.decode(png, new ImageLimits(9999, 99, 300)))
+        .hasMessageContaining("exceeds 300 pixels");
+  }
+
+  @Test
+  void bombsAreRefusedByTheirHeader() {
+    byte[] png = ImageCodec.encode(noise(8, 8), ImageCodec.Format.PNG);
+    // The header's width: bytes 16 to 19 of a PNG.
+    png[16] = 0x7F;
+
+    assertThatThrownBy(() -> decode(png)).isInstanceOf(BadRequestException.class);
+  }
+
+  @Test
+  void hostilePicturesAreRefused() throws IOException {
+    Random random = new Random(1);
+    ByteArrayOutputStream gif = new ByteArrayOutputStream();
+    ImageIO.write(new BufferedImage(20, 20, BufferedImage.TYPE_BYTE_GRAY), "gif", gif);
+    byte[][] whole = {
+      ImageCodec.encode(noise(60, 40), ImageCodec.Format.PNG),
+      ImageCodec.encode(noise(60, 40), ImageCodec.Format.JPEG)
+    };
+    for (int i = 0; i < 60; i++) {
+      byte[] bytes = whole[i % 2];
+      byte[] cut = Arrays.copyOf(bytes, random.nextInt(bytes.length - 20));
+
+      assertThatThrownBy(() -> decode(cut))
+          .as("cut to " + cut.length)
+          .isInstanceOf(BadRequestException.class);
+    }
+    for (int i = 0; i < 20; i++) {
+      byte[] garbage = new byte[random.nextInt(500)];
+      random.nextBytes(garbage);
+
+      assertThatThrownBy(() -> decode(garbage)).isInstanceOf(BadRequestException.class);
+    }
+    assertThatThrownBy(() -> decode("<svg/>".getBytes(StandardCharsets.UTF_8)))
+        .hasMessageContaining("not a picture");
+    assertThat(decode(gif.toByteArray()).width()).isEqualTo(20);
+  }
+
+  private static Picture decode(byte[] bytes) {
+    return ImageCodec.decode(bytes, ImageLimits.DEFAULT);
+  }
+
+  private static byte[] png(BufferedImage image) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ImageIO.write(image, "png", bytes);
+    return bytes.toByteArray();
+  }
+
+  /** Puts a minimal EXIF segment behind the start of a JPEG. */
+  private static byte[] withOrientation(byte[] jpeg, int orientation) {
+    byte[] exif = {
+      (byte) 0xFF,
+      (byte) 0xE1,
+      0,
+      34,
+      'E',
+      'x',
+      'i',
+      'f',
+      0,
+      0,
+      'M',
+      'M',
+      0,
+      42,
+      0,
+      0,
+      0,
+      8,
+      0,
+      1,
+      1,
+      0x12,
+      0,
+      3,
+      0,
+      0,
+      0,
+      1,
+      0,
+      (byte) orientation,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0
+    };
+    byte[] result = new byte[jpeg.length + exif.length];
+    System.arraycopy(jpeg, 0, result, 0, 2);
+    System.arraycopy(exif, 0, result, 2, exif.length);
+    System.arraycopy(jpeg, 2, result, 2 + exif.length, jpeg.length - 2);
+    return result;
+  }
+
+  private static Picture noise(int width, int height) {
+    byte[] rgb = new byte[width * height * 3];
+    new Random(5).nextBytes(rgb);
+    return new Picture(width, height, rgb);
+  }
+}
