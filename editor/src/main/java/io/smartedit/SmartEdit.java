@@ -1,5 +1,6 @@
 package io.smartedit;
 
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
 import io.smartedit.checkpoint.ModelFolder;
 import io.smartedit.image.Bicubic;
@@ -122,18 +123,26 @@ public final class SmartEdit implements AutoCloseable {
       return new Edit(request, painter().open(manager, source, condition, plan, tap));
     } catch (RuntimeException e) {
       manager.close();
-      throw e;
+      throw explained(e);
     }
   }
 
-  /** One denoising step of each edit; edits of one working size share a UNet call. */
+  /**
+   * One denoising step of each edit; edits of one working size share a UNet call.
+   *
+   * @throws OutOfDeviceMemoryException where fewer edits at once may fit
+   */
   public void step(List<Edit> edits) {
     Map<Canvas, List<Slot>> batches = new LinkedHashMap<>();
     for (Edit edit : edits) {
       Canvas canvas = canvas(edit.request.source(), edit.request.options());
       batches.computeIfAbsent(canvas, key -> new ArrayList<>()).add(edit.slot);
     }
-    batches.values().forEach(painter()::step);
+    try {
+      batches.values().forEach(painter()::step);
+    } catch (EngineException e) {
+      throw explained(e);
+    }
   }
 
   /** Develops an edit that is done. */
@@ -213,6 +222,13 @@ public final class SmartEdit implements AutoCloseable {
       conditioner = assembler.conditioner(settings.variant(), settings.reader());
     }
     return conditioner;
+  }
+
+  /** libtorch says in words only that memory ran out, on every device in its own. */
+  private static RuntimeException explained(RuntimeException e) {
+    String message = String.valueOf(e.getMessage());
+    boolean memory = message.contains("out of memory") || message.contains("can't allocate memory");
+    return e instanceof EngineException && memory ? new OutOfDeviceMemoryException(e) : e;
   }
 
   private Canvas canvas(Picture source, EditOptions options) {

@@ -1,0 +1,75 @@
+package io.smartedit.worker;
+
+import io.smartedit.events.Topics;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+
+/** The requests that clients no longer want: follows {@code edits.cancelled} from its beginning. */
+final class Cancellations implements AutoCloseable {
+
+  private static final int REMEMBERED = 100_000;
+  private static final Duration POLL = Duration.ofMillis(500);
+
+  private final KafkaConsumer<String, byte[]> consumer;
+  private final Thread thread = new Thread(this::run, "cancellations");
+
+  /** The newest ones; the key alone says which request. */
+  private final Set<String> requests =
+      Collections.synchronizedSet(
+          Collections.newSetFromMap(
+              new LinkedHashMap<>() {
+                private static final long serialVersionUID = 1L;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+                  return size() > REMEMBERED;
+                }
+              }));
+
+  Cancellations(KafkaConsumer<String, byte[]> consumer) {
+    this.consumer = consumer;
+    thread.start();
+  }
+
+  boolean contains(String requestId) {
+    return requests.contains(requestId);
+  }
+
+  @Override
+  public void close() {
+    consumer.wakeup();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    try (consumer) {
+      List<TopicPartition> partitions =
+          consumer.partitionsFor(Topics.CANCELLED).stream()
+              .map(info -> new TopicPartition(info.topic(), info.partition()))
+              .toList();
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      while (true) {
+        for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+          if (record.key() != null) {
+            requests.add(record.key());
+          }
+        }
+      }
+    } catch (WakeupException e) {
+      // closing
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package io.smartedit.worker;
+
+import io.smartedit.EditRequest;
+import io.smartedit.image.Picture;
+import java.util.List;
+
+/** What edits. All methods are called from the device's thread. */
+public interface Engine extends AutoCloseable {
+
+  /** Gets ready: after this an edit starts without delay. */
+  void warmUp();
+
+  /**
+   * Reads a request; the edit holds memory until it is closed.
+   *
+   * @throws io.smartedit.BadRequestException if the request can never succeed
+   */
+  Edit begin(EditRequest request);
+
+  /** One step of each; none of them is done. */
+  void step(List<Edit> edits);
+
+  @Override
+  void close();
+
+  /** An edit on its way. */
+  interface Edit extends AutoCloseable {
+    boolean isDone();
+
+    int step();
+
+    int steps();
+
+    /** The picture, once it is done. */
+    Picture finish();
+
+    @Override
+    void close();
+  }
+}

@@ -1,0 +1,122 @@
+package io.smartedit.worker;
+
+import io.smartedit.BadRequestException;
+import io.smartedit.EditRequest;
+import io.smartedit.events.EditRequested;
+import io.smartedit.events.EditResult;
+import io.smartedit.events.OutputFormat;
+import io.smartedit.image.ImageCodec;
+import io.smartedit.image.ImageLimits;
+import io.smartedit.image.Picture;
+import io.smartedit.store.ObjectName;
+import io.smartedit.store.ObjectStore;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Fetches sources and stores results. Results carry a digest of their request, so that a
+ * redelivered request is answered from what stands, and another request under a used id is noticed.
+ */
+final class Pictures {
+
+  private static final String DIGEST = "request-digest";
+  private static final String SHA = "sha256";
+  private static final String SIZE = "picture-size";
+  private static final String BYTES = "picture-bytes";
+
+  private final ObjectStore store;
+  private final WorkerSettings settings;
+  private final Retry retry;
+
+  Pictures(ObjectStore store, WorkerSettings settings, Retry retry) {
+    this.store = store;
+    this.settings = settings;
+    this.retry = retry;
+  }
+
+  /** The result of an earlier run of the same request, where there is one. */
+  Optional<EditResult> earlier(Job job) {
+    ObjectName name = job.output(settings.outputBucket());
+    Map<String, String> metadata = retry.call(() -> store.metadata(name)).orElse(Map.of());
+    if (metadata.isEmpty()) {
+      return Optional.empty();
+    }
+    if (!digest(job.request).equals(metadata.get(DIGEST))) {
+      throw EditFailure.rejected(
+          "requestId " + job.request.getRequestId() + " was used before for another edit");
+    }
+    String[] size = metadata.getOrDefault(SIZE, "0x0").split("x", 2);
+    return Optional.of(
+        EditResult.newBuilder()
+            .setOutput(name.toString())
+            .setBytes(Long.parseLong(metadata.getOrDefault(BYTES, "0")))
+            .setSha256(metadata.getOrDefault(SHA, ""))
+            .setWidth(Integer.parseInt(size[0]))
+            .setHeight(Integer.parseInt(size[1]))
+            .build());
+  }
+
+  /** The source, decoded, with the request's options. */
+  EditRequest fetch(EditRequested request) {
+    ObjectName source = RequestCheck.source(request, settings.sourceBuckets());
+    byte[] bytes = retry.call(() -> store.read(source, settings.maxSourceBytes()));
+    try {
+      Picture picture = ImageCodec.decode(bytes, ImageLimits.DEFAULT);
+      return new EditRequest(picture, request.getInstruction(), RequestCheck.options(request));
+    } catch (BadRequestException e) {
+      throw EditFailure.rejected("source: " + e.getMessage());
+    }
+  }
+
+  EditResult store(Job job, Picture picture) {
+    ImageCodec.Format format =
+        job.request.getOptions().getFormat() == OutputFormat.JPEG
+            ? ImageCodec.Format.JPEG
+            : ImageCodec.Format.PNG;
+    byte[] bytes = ImageCodec.encode(picture, format);
+    ObjectName name = job.output(settings.outputBucket());
+    String sha = sha256(bytes);
+    Map<String, String> metadata =
+        Map.of(
+            DIGEST,
+            digest(job.request),
+            SHA,
+            sha,
+            SIZE,
+            picture.width() + "x" + picture.height(),
+            BYTES,
+            Integer.toString(bytes.length));
+    retry.call(
+        () -> {
+          store.write(name, bytes, format.mediaType(), metadata);
+          return name;
+        });
+    return EditResult.newBuilder()
+        .setOutput(name.toString())
+        .setBytes(bytes.length)
+        .setSha256(sha)
+        .setWidth(picture.width())
+        .setHeight(picture.height())
+        .build();
+  }
+
+  /** Of everything that the picture depends on. */
+  private static String digest(EditRequested request) {
+    String all =
+        String.join(
+            "\n", request.getSource(), request.getInstruction(), request.getOptions().toString());
+    return sha256(all.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String sha256(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package io.smartedit.worker;
+
+import io.smartedit.EditObserver;
+import io.smartedit.EditRequest;
+import io.smartedit.SmartEdit;
+import io.smartedit.image.Picture;
+import java.util.List;
+
+/** The neural pipeline as the worker's engine. */
+public final class SmartEditEngine implements Engine {
+
+  private final SmartEdit editor;
+
+  /** Owns the editor. */
+  public SmartEditEngine(SmartEdit editor) {
+    this.editor = editor;
+  }
+
+  @Override
+  public void warmUp() {
+    editor.load();
+  }
+
+  @Override
+  public Edit begin(EditRequest request) {
+    return new Running(editor, editor.begin(request, EditObserver.NONE), request.options().steps());
+  }
+
+  @Override
+  public void step(List<Edit> edits) {
+    editor.step(edits.stream().map(edit -> ((Running) edit).edit()).toList());
+  }
+
+  @Override
+  public void close() {
+    editor.close();
+  }
+
+  private record Running(SmartEdit editor, SmartEdit.Edit edit, int steps) implements Edit {
+    @Override
+    public boolean isDone() {
+      return edit.isDone();
+    }
+
+    @Override
+    public int step() {
+      return edit.step();
+    }
+
+    @Override
+    public Picture finish() {
+      return editor.finish(edit).picture();
+    }
+
+    @Override
+    public void close() {
+      edit.close();
+    }
+  }
+}

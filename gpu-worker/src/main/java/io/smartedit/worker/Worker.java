@@ -1,0 +1,256 @@
+package io.smartedit.worker;
+
+import static java.util.Objects.requireNonNull;
+
+import io.smartedit.events.EditOutcome;
+import io.smartedit.events.EditProgress;
+import io.smartedit.events.EditRequested;
+import io.smartedit.events.EditResult;
+import io.smartedit.events.EventDeserializer;
+import io.smartedit.events.FailureKind;
+import io.smartedit.events.SchemaRegistry;
+import io.smartedit.events.Topics;
+import io.smartedit.store.ObjectStore;
+import io.smartedit.worker.Stopwatch.Stage;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A worker: takes requests, edits, stores, and answers each request with an outcome, in one Kafka
+ * transaction with the offset.
+ *
+ * <p>One thread owns the consumer and keeps polling however long an edit takes; one thread owns the
+ * model; a small pool fetches and stores. Between them lie queues of bounded length. {@link #close}
+ * drains: no new records are taken and those under way are finished, for a limited time.
+ */
+public final class Worker implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+  private static final int STORE_THREADS = 4;
+  private static final Duration DRAIN = Duration.ofSeconds(60);
+  private static final long PROGRESS_NANOS = Duration.ofSeconds(1).toNanos();
+
+  private final WorkerSettings settings;
+  private final Clock clock;
+  private final Outcomes outcomes;
+  private final Pictures pictures;
+  private final Device device;
+  private final Cancellations cancellations;
+  private final KafkaProducer<String, SpecificRecord> progress;
+  private final RequestLoop loop;
+  private final ExecutorService storeThreads =
+      Executors.newFixedThreadPool(STORE_THREADS, task -> new Thread(task, "store"));
+  private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
+  private final Map<Job, Long> lastProgress = new ConcurrentHashMap<>();
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile boolean closing;
+  private volatile @Nullable Throwable death;
+
+  /** A job's outcome, to be published by the thread that owns the consumer. */
+  record Answer(Job job, EditOutcome outcome) {}
+
+  /** The worker owns the engine and nothing else that is handed in. */
+  public Worker(
+      WorkerSettings settings,
+      SchemaRegistry registry,
+      ObjectStore store,
+      Engine engine,
+      Clock clock) {
+    this.settings = settings;
+    this.clock = clock;
+    outcomes = new Outcomes(settings, clock);
+    pictures = new Pictures(store, settings, new Retry(settings.storeRetry(), () -> closing));
+    device = new Device(engine, settings.batch(), settings.maxInFlight() + 8, clock, new Hearing());
+    cancellations = new Cancellations(KafkaClients.cancellations(settings));
+    progress = KafkaClients.producer(settings, registry, false);
+    loop =
+        new RequestLoop(
+            settings,
+            KafkaClients.requests(settings),
+            KafkaClients.producer(settings, registry, true),
+            new EventDeserializer<>(registry, EditRequested.getClassSchema()),
+            outcomes,
+            clock);
+  }
+
+  /** Starts all threads; returns at once. */
+  public void start() {
+    device.start(this::die);
+    Thread thread = new Thread(this::consume, "requests");
+    thread.start();
+  }
+
+  /** Whether the model is warm and the worker has not failed. */
+  public boolean isReady() {
+    return device.isReady() && death == null && !closing;
+  }
+
+  /** Why the worker ended by itself, where it did. */
+  public Optional<Throwable> death() {
+    return Optional.ofNullable(death);
+  }
+
+  /** Waits until the worker has ended, by {@link #close} or by itself. */
+  public void await() throws InterruptedException {
+    ended.await();
+  }
+
+  @Override
+  public void close() {
+    closing = true;
+    try {
+      if (!ended.await(DRAIN.toSeconds() + 30, TimeUnit.SECONDS)) {
+        LOG.warn("worker {} did not end in time", settings.workerId());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void consume() {
+    try {
+      loop.run(this::accept, answers, () -> closing || death != null, DRAIN);
+    } catch (RuntimeException e) {
+      die(e);
+    } finally {
+      device.close();
+      cancellations.close();
+      storeThreads.shutdownNow();
+      progress.close(Duration.ofSeconds(5));
+      ended.countDown();
+    }
+  }
+
+  private void die(Throwable cause) {
+    if (death == null) {
+      LOG.error("worker {} ends", settings.workerId(), cause);
+      death = cause;
+    }
+  }
+
+  private void accept(Job job) {
+    storeThreads.execute(() -> fetch(job));
+  }
+
+  private void fetch(Job job) {
+    answering(
+        job,
+        () -> {
+          RequestCheck.source(job.request, settings.sourceBuckets());
+          if (job.attempt > WorkerSettings.MAX_DEATHS) {
+            throw EditFailure.failed(
+                FailureKind.INTERNAL,
+                "the worker died " + WorkerSettings.MAX_DEATHS + " times over this request");
+          }
+          long start = System.nanoTime();
+          Optional<EditResult> earlier = pictures.earlier(job);
+          if (earlier.isPresent()) {
+            answer(job, outcomes.edited(job, earlier.get()));
+            return;
+          }
+          job.edit = pictures.fetch(job.request);
+          job.watch.add(Stage.FETCHED, start);
+          device.submit(job);
+        });
+  }
+
+  private void store(Job job) {
+    answering(
+        job,
+        () -> {
+          long start = System.nanoTime();
+          EditResult result = pictures.store(job, requireNonNull(job.edited, "not edited"));
+          job.watch.add(Stage.STORED, start);
+          answer(job, outcomes.edited(job, result));
+        });
+  }
+
+  private interface Work {
+    void run() throws InterruptedException;
+  }
+
+  /** Runs a part of a job; whatever goes wrong becomes its answer. */
+  private void answering(Job job, Work work) {
+    try {
+      work.run();
+    } catch (EditFailure e) {
+      answer(job, outcomes.failed(job, e));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // closing: another worker takes the record
+    } catch (RuntimeException e) {
+      LOG.error("request {} failed", job.request.getRequestId(), e);
+      answer(
+          job,
+          outcomes.failed(
+              job,
+              EditFailure.failed(
+                  FailureKind.INTERNAL,
+                  "internal error; the worker's log has it under this request's id")));
+    }
+  }
+
+  private void answer(Job job, EditOutcome outcome) {
+    lastProgress.remove(job);
+    answers.add(new Answer(job, outcome));
+    LOG.info(
+        "request {} {} attempt {} cost {}",
+        outcome.getRequestId(),
+        outcome.getStatus(),
+        job.attempt,
+        outcome.getCost());
+  }
+
+  private final class Hearing implements Device.Listener {
+    @Override
+    public boolean isCancelled(Job job) {
+      return cancellations.contains(job.request.getRequestId());
+    }
+
+    @Override
+    public void stepped(Job job) {
+      long now = System.nanoTime();
+      Long last = lastProgress.putIfAbsent(job, now);
+      Engine.Edit running = job.running;
+      if (running == null || (last != null && now - last < PROGRESS_NANOS)) {
+        return;
+      }
+      lastProgress.put(job, now);
+      EditProgress event =
+          EditProgress.newBuilder()
+              .setRequestId(job.request.getRequestId())
+              .setStep(running.step())
+              .setSteps(running.steps())
+              .setWorker(settings.workerId())
+              .setAt(clock.instant())
+              .build();
+      // Progress is told once and may be lost; nothing waits for it.
+      var unused =
+          progress.send(new ProducerRecord<>(Topics.PROGRESS, job.request.getRequestId(), event));
+    }
+
+    @Override
+    public void edited(Job job) {
+      storeThreads.execute(() -> store(job));
+    }
+
+    @Override
+    public void failed(Job job, EditFailure failure) {
+      answer(job, outcomes.failed(job, failure));
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package io.smartedit.store;
+
+import io.smartedit.store.StoreException.Kind;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** A store in the heap, for tests and measurements that need none of S3. */
+public final class InMemoryObjectStore implements ObjectStore {
+
+  private final Set<String> buckets = ConcurrentHashMap.newKeySet();
+  private final Map<ObjectName, Stored> objects = new ConcurrentHashMap<>();
+
+  @Override
+  public byte[] read(ObjectName name, long maxBytes) {
+    Stored stored = objects.get(name);
+    if (stored == null) {
+      throw new StoreException(Kind.NOT_FOUND, name + " does not exist");
+    }
+    byte[] bytes = stored.bytes();
+    if (bytes.length > maxBytes) {
+      throw new StoreException(
+          Kind.TOO_LARGE, name + " has " + bytes.length + " bytes, more than " + maxBytes);
+    }
+    return bytes.clone();
+  }
+
+  @Override
+  public void write(ObjectName name, byte[] bytes, String mediaType, Map<String, String> metadata) {
+    if (!buckets.contains(name.bucket())) {
+      throw new StoreException(Kind.NOT_FOUND, "bucket " + name.bucket() + " does not exist");
+    }
+    objects.put(name, new Stored(bytes.clone(), Map.copyOf(metadata)));
+  }
+
+  @Override
+  public Optional<Map<String, String>> metadata(ObjectName name) {
+    return Optional.ofNullable(objects.get(name)).map(Stored::metadata);
+  }
+
+  @Override
+  public void ensureBucket(String bucket) {
+    buckets.add(bucket);
+  }
+
+  @Override
+  public void close() {
+    objects.clear();
+  }
+
+  @SuppressWarnings("ArrayRecordComponent") // objects are neither compared nor hashed
+  private record Stored(byte[] bytes, Map<String, String> metadata) {}
+}

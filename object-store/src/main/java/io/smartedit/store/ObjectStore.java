@@ -1,0 +1,41 @@
+package io.smartedit.store;
+
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Where pictures are kept. An object appears whole or not at all; a later write of the same name
+ * replaces it. Implementations are thread-safe and do not retry: their caller does.
+ */
+public interface ObjectStore extends AutoCloseable {
+
+  /**
+   * Reads a whole object.
+   *
+   * @param maxBytes more than this is refused before it is read
+   * @throws StoreException of any kind
+   */
+  byte[] read(ObjectName name, long maxBytes);
+
+  /**
+   * Writes a whole object.
+   *
+   * @param metadata kept with the object; keys in lower case
+   * @throws StoreException {@code NOT_FOUND} where there is no such bucket, {@code DENIED} or
+   *     {@code UNAVAILABLE}
+   */
+  void write(ObjectName name, byte[] bytes, String mediaType, Map<String, String> metadata);
+
+  /**
+   * The metadata an object was written with, keys in lower case; empty where there is no object.
+   *
+   * @throws StoreException {@code DENIED} or {@code UNAVAILABLE}
+   */
+  Optional<Map<String, String>> metadata(ObjectName name);
+
+  /** Makes a bucket where there is none. */
+  void ensureBucket(String bucket);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,67 @@
+package io.smartedit.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.smartedit.store.StoreException.Kind;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** What every store promises. */
+interface ObjectStoreContract {
+
+  ObjectStore store();
+
+  private ObjectName fresh() {
+    store().ensureBucket("pictures");
+    return new ObjectName("pictures", "a b/" + UUID.randomUUID() + ".png");
+  }
+
+  @Test
+  default void whatIsWrittenIsReadBack() {
+    byte[] bytes = new byte[300_000];
+    new Random(1).nextBytes(bytes);
+    ObjectName name = fresh();
+
+    store().write(name, bytes, "image/png", Map.of("request", "r-1"));
+
+    assertThat(store().read(name, bytes.length)).isEqualTo(bytes);
+    assertThat(store().metadata(name).orElseThrow()).containsEntry("request", "r-1");
+  }
+
+  @Test
+  default void aSecondWriteReplacesTheFirst() {
+    ObjectName name = fresh();
+    store().write(name, new byte[] {1, 2, 3}, "image/png", Map.of());
+
+    store().write(name, new byte[] {4}, "image/png", Map.of());
+
+    assertThat(store().read(name, 10)).containsExactly(4);
+  }
+
+  @Test
+  default void whatIsNotThereIsNotFound() {
+    ObjectName name = fresh();
+
+    assertThat(store().metadata(name)).isEmpty();
+    assertKind(Kind.NOT_FOUND, () -> store().read(name, 10));
+    ObjectName elsewhere = new ObjectName("no-such-bucket", "a");
+    assertKind(Kind.NOT_FOUND, () -> store().write(elsewhere, new byte[1], "image/png", Map.of()));
+  }
+
+  @Test
+  default void moreThanAskedForIsRefused() {
+    ObjectName name = fresh();
+    store().write(name, new byte[11], "image/png", Map.of());
+
+    assertKind(Kind.TOO_LARGE, () -> store().read(name, 10));
+    assertThat(store().read(name, 11)).hasSize(11);
+  }
+
+  private static void assertKind(Kind kind, Runnable action) {
+    assertThatThrownBy(action::run)
+        .isInstanceOfSatisfying(StoreException.class, e -> assertThat(e.kind()).isEqualTo(kind));
+  }
+}
