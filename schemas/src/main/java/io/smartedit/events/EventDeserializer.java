@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
 /** The Confluent wire format to events, whatever compatible schema wrote them. Thread-safe. */
 public final class EventDeserializer<T extends SpecificRecord> implements Deserializer<T> {
 
+  static {
+    Trust.ours();
+  }
+
   private static final int HEADER = 5;
 
   private final SchemaRegistry registry;

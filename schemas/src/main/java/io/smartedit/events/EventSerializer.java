@@ -14,6 +14,10 @@ import org.jspecify.annotations.Nullable;
 /** Events to the Confluent wire format; registers their schemas. Thread-safe. */
 public final class EventSerializer<T extends SpecificRecord> implements Serializer<T> {
 
+  static {
+    Trust.ours();
+  }
+
   static final byte MAGIC = 0;
 
   private final SchemaRegistry registry;

@@ -26,6 +26,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SchemaRegistry {
 
+  static {
+    Trust.ours();
+  }
+
   private static final int ATTEMPTS = 4;
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(200);

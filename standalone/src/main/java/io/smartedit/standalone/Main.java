@@ -14,6 +14,8 @@ import picocli.CommandLine.Command;
     name = "smartedit",
     description = "Edits pictures by instruction with SmartEdit (arXiv 2312.06739).",
     subcommands = {
+      DemoCommand.class,
+      UpCommand.class,
       EditCommand.class,
       DoctorCommand.class,
       ParityCommand.class,
@@ -25,7 +27,8 @@ import picocli.CommandLine.Command;
       "Exit codes: 0 done, 1 failed, 2 wrong use or bad request, 3 model not usable,",
       "            130 interrupted.",
       "",
-      "Try: ./smartedit doctor DIR      what a model folder has and lacks",
+      "Try: ./smartedit demo            the whole stream once, on this machine",
+      "     ./smartedit doctor DIR      what a model folder has and lacks",
       "     ./smartedit help edit       how to edit one picture"
     })
 final class Main {

@@ -1,0 +1,161 @@
+package io.smartedit.standalone;
+
+import io.smartedit.SmartEdit;
+import io.smartedit.events.EditCompleted;
+import io.smartedit.events.EditFailed;
+import io.smartedit.events.EditProgress;
+import io.smartedit.events.EditRequested;
+import io.smartedit.events.EditSettings;
+import io.smartedit.image.ImageCodec;
+import io.smartedit.image.ImageLimits;
+import io.smartedit.image.Picture;
+import io.smartedit.standalone.local.LocalStream;
+import io.smartedit.store.ObjectName;
+import io.smartedit.store.S3ObjectStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.apache.avro.specific.SpecificRecord;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code smartedit demo}: the whole stream once, from request to completed event. */
+@Command(
+    name = "demo",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Starts a Kafka broker, a schema registry, an S3 server, a worker and the sink in this",
+      "process, puts edit requests for sample pictures on the topic, shows their progress and",
+      "their completed events, and writes before/after pictures and a contact sheet.",
+      "",
+      "Without --model it runs the toy checkpoint of random weights that the tests use: it shows",
+      "the stream at work; its edits are noise."
+    })
+final class DemoCommand implements Callable<Integer> {
+
+  private static final Duration START_LIMIT = Duration.ofMinutes(2);
+  private static final Duration EDIT_LIMIT = Duration.ofMinutes(10);
+  private static final long MAX_RESULT = 64L << 20;
+
+  @Option(names = "--model", paramLabel = "DIR", description = "A model folder.")
+  private Path model = ToyModel.folder();
+
+  @Option(names = "--out", paramLabel = "DIR", description = "Default: ${DEFAULT-VALUE}.")
+  private Path out = Path.of("demo-out");
+
+  @Option(names = "--steps", description = "Denoising steps (default: ${DEFAULT-VALUE}).")
+  private int steps = 20;
+
+  @Option(names = "--size", description = "Working size (default: ${DEFAULT-VALUE}).")
+  private int size = 64;
+
+  private final Map<String, DemoPictures.Sample> waiting = new HashMap<>();
+  private final List<DemoPictures.Pair> done = new ArrayList<>();
+  private int failed;
+
+  @Override
+  public Integer call() throws IOException {
+    boolean toy = model.equals(ToyModel.folder());
+    Files.createDirectories(out);
+    Path data = Files.createTempDirectory("smartedit-demo");
+    System.out.println("starting broker, registry, store, worker and sink ...");
+    SmartEdit editor = SmartEdit.open(model, SmartEdit.Settings.DEFAULT);
+    String modelName = toy ? "toy (random weights)" : String.valueOf(model.getFileName());
+    try (LocalStream stream = LocalStream.start(data, editor, modelName, 4)) {
+      Waiting.until("the stream to start", START_LIMIT, stream::isReady);
+      try (S3ObjectStore store = stream.endpoints().store();
+          EventStream events = new EventStream(stream.endpoints(), false);
+          Requests requests = new Requests(stream.endpoints())) {
+        for (DemoPictures.Sample sample : DemoPictures.samples()) {
+          submit(sample, store, requests);
+        }
+        Waiting.until(
+            "the edits to end",
+            EDIT_LIMIT,
+            () -> {
+              events.poll(event -> hear(event, store));
+              return waiting.isEmpty();
+            });
+      }
+      writeSheet(modelName);
+      System.out.println("draining ...");
+    } finally {
+      Folders.delete(data);
+    }
+    System.out.printf("%d edited, %d failed; pictures in %s%n", done.size(), failed, out);
+    return failed == 0 ? 0 : Main.FAILED;
+  }
+
+  private void submit(DemoPictures.Sample sample, S3ObjectStore store, Requests requests) {
+    ObjectName source = new ObjectName(LocalStream.INBOX, sample.name() + ".png");
+    byte[] png = ImageCodec.encode(sample.picture(), ImageCodec.Format.PNG);
+    store.write(source, png, ImageCodec.Format.PNG.mediaType(), Map.of());
+    String requestId = "demo-" + sample.name();
+    waiting.put(requestId, sample);
+    requests.send(
+        EditRequested.newBuilder()
+            .setRequestId(requestId)
+            .setSource(source.toString())
+            .setInstruction(sample.instruction())
+            .setOptions(EditSettings.newBuilder().setSteps(steps).setSize(size).build())
+            .setRequestedAt(Instant.now())
+            .build());
+    System.out.printf("requested  %-14s \"%s\"%n", requestId, sample.instruction());
+  }
+
+  private void hear(SpecificRecord event, S3ObjectStore store) {
+    if (event instanceof EditProgress progress) {
+      System.out.printf(
+          "progress   %-14s %d/%d%n",
+          progress.getRequestId(), progress.getStep(), progress.getSteps());
+    } else if (event instanceof EditCompleted completed) {
+      completed(completed, store);
+    } else if (event instanceof EditFailed failure) {
+      waiting.remove(failure.getRequestId());
+      failed++;
+      System.out.printf(
+          "failed     %-14s %s: %s%n",
+          failure.getRequestId(),
+          failure.getFailure().getKind(),
+          failure.getFailure().getMessage());
+    }
+  }
+
+  private void completed(EditCompleted event, S3ObjectStore store) {
+    DemoPictures.Sample sample = waiting.remove(event.getRequestId());
+    if (sample == null) {
+      throw new IllegalStateException("second terminal event for " + event.getRequestId());
+    }
+    byte[] bytes = store.read(ObjectName.parse(event.getResult().getOutput()), MAX_RESULT);
+    Picture edited = ImageCodec.decode(bytes, ImageLimits.DEFAULT);
+    done.add(new DemoPictures.Pair(sample, edited));
+    System.out.printf(
+        "completed  %-14s %s %dx%d, read %.2f s, denoised %.2f s with up to %d in a batch%n",
+        event.getRequestId(),
+        event.getResult().getOutput(),
+        event.getResult().getWidth(),
+        event.getResult().getHeight(),
+        event.getCost().getRead(),
+        event.getCost().getDenoised(),
+        event.getCost().getBatch());
+  }
+
+  private void writeSheet(String modelName) throws IOException {
+    for (DemoPictures.Pair pair : done) {
+      write(pair.sample().name() + "-before.png", pair.sample().picture());
+      write(pair.sample().name() + "-after.png", pair.edited());
+    }
+    write("contact-sheet.png", DemoPictures.sheet("model: " + modelName, done));
+  }
+
+  private void write(String name, Picture picture) throws IOException {
+    Files.write(out.resolve(name), ImageCodec.encode(picture, ImageCodec.Format.PNG));
+  }
+}

@@ -1,0 +1,118 @@
+package io.smartedit.standalone.local;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.smartedit.store.S3ObjectStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * Broker, registry and S3 server over one data folder. A restart over the same folder finds
+ * everything that was there, on the same ports where they are free.
+ */
+public final class LocalCluster implements AutoCloseable {
+
+  private static final Duration STORE_TIMEOUT = Duration.ofSeconds(10);
+  private static final String ENDPOINTS = "endpoints.json";
+
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final Endpoints endpoints;
+
+  /** Where everything is, as written to {@code endpoints.json}. */
+  public record Endpoints(
+      String bootstrap, String registry, String s3, String accessKey, String secretKey) {
+
+    /** A client of the S3 server. */
+    public S3ObjectStore store() {
+      return new S3ObjectStore(s3, accessKey, secretKey, STORE_TIMEOUT);
+    }
+  }
+
+  private LocalCluster(Path folder) throws IOException {
+    Ports ports = Ports.of(folder);
+    try {
+      LocalKafka kafka =
+          LocalKafka.start(folder.resolve("kafka"), ports.kafka(), ports.controller());
+      parts.push(kafka);
+      LocalRegistry registry =
+          LocalRegistry.start(folder.resolve("schemas.jsonl"), ports.registry());
+      parts.push(registry);
+      LocalS3 s3 = LocalS3.start(folder.resolve("s3"), ports.s3());
+      parts.push(s3);
+      kafka.createTopics();
+      endpoints =
+          new Endpoints(
+              kafka.bootstrap(),
+              registry.url(),
+              s3.endpoint(),
+              LocalS3.ACCESS_KEY,
+              LocalS3.SECRET_KEY);
+      new ObjectMapper()
+          .writerWithDefaultPrettyPrinter()
+          .writeValue(folder.resolve(ENDPOINTS).toFile(), endpoints);
+    } catch (IOException | RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  public static LocalCluster start(Path folder) throws IOException {
+    return new LocalCluster(Files.createDirectories(folder));
+  }
+
+  public Endpoints endpoints() {
+    return endpoints;
+  }
+
+  @Override
+  public void close() throws IOException {
+    while (!parts.isEmpty()) {
+      try {
+        parts.pop().close();
+      } catch (IOException e) {
+        throw e;
+      } catch (Exception e) { // AutoCloseable declares no narrower type
+        throw new IOException("cannot close a part of the local cluster", e);
+      }
+    }
+  }
+
+  /** Ports, kept in the data folder: clients that know them find the cluster after a restart. */
+  private record Ports(int kafka, int controller, int registry, int s3) {
+    private static Ports of(Path folder) throws IOException {
+      Path file = folder.resolve("ports.json");
+      ObjectMapper json = new ObjectMapper();
+      if (Files.exists(file)) {
+        Ports known = json.readValue(file.toFile(), Ports.class);
+        if (free(known.kafka) && free(known.controller) && free(known.registry) && free(known.s3)) {
+          return known;
+        }
+      }
+      Ports ports = new Ports(free(), free(), free(), free());
+      json.writeValue(file.toFile(), ports);
+      return ports;
+    }
+
+    private static int free() {
+      try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private static boolean free(int port) {
+      try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort() == port;
+      } catch (IOException e) {
+        return false;
+      }
+    }
+  }
+}
