@@ -4,6 +4,7 @@ import io.smartedit.events.EditCompleted;
 import io.smartedit.events.EditFailed;
 import io.smartedit.events.EditProgress;
 import io.smartedit.events.EventDeserializer;
+import io.smartedit.events.HttpSchemaRegistry;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.events.Topics;
 import io.smartedit.standalone.local.LocalCluster.Endpoints;
@@ -34,7 +35,7 @@ final class EventStream implements AutoCloseable {
 
   /** Follows from now on, or from the beginning. */
   EventStream(Endpoints endpoints, boolean fromBeginning) {
-    registry = new SchemaRegistry(endpoints.registry(), null);
+    registry = new HttpSchemaRegistry(endpoints.registry(), null);
     consumer =
         new KafkaConsumer<>(
             Map.of(

@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       DemoCommand.class,
       UpCommand.class,
+      RunCommand.class,
       EditCommand.class,
       DoctorCommand.class,
       ParityCommand.class,

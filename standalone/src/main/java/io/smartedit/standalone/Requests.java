@@ -2,6 +2,7 @@ package io.smartedit.standalone;
 
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.EventSerializer;
+import io.smartedit.events.HttpSchemaRegistry;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.events.Topics;
 import io.smartedit.standalone.local.LocalCluster.Endpoints;
@@ -18,7 +19,7 @@ final class Requests implements AutoCloseable {
   private final KafkaProducer<String, EditRequested> producer;
 
   Requests(Endpoints endpoints) {
-    SchemaRegistry registry = new SchemaRegistry(endpoints.registry(), null);
+    SchemaRegistry registry = new HttpSchemaRegistry(endpoints.registry(), null);
     producer =
         new KafkaProducer<>(
             Map.of(

@@ -43,26 +43,13 @@ final class UpCommand implements Callable<Integer> {
     boolean toy = model.equals(ToyModel.folder());
     String modelName = toy ? "toy (random weights)" : String.valueOf(model.getFileName());
     CountDownLatch interrupted = new CountDownLatch(1);
-    CountDownLatch drained = new CountDownLatch(1);
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  interrupted.countDown();
-                  try {
-                    drained.await();
-                  } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                  }
-                },
-                "smartedit-drain"));
-    try (LocalStream stream = LocalStream.start(data, editor, modelName, batch)) {
+    try (Drain drain = new Drain();
+        LocalStream stream = LocalStream.start(data, editor, modelName, batch)) {
+      drain.onSignal(interrupted::countDown);
       Waiting.until("the stream to start", START_LIMIT, stream::isReady);
       print(stream.endpoints(), modelName);
       interrupted.await();
       System.out.println("draining ...");
-    } finally {
-      drained.countDown();
     }
     return 0;
   }

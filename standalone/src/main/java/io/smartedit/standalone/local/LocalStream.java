@@ -1,6 +1,7 @@
 package io.smartedit.standalone.local;
 
 import io.smartedit.SmartEdit;
+import io.smartedit.events.HttpSchemaRegistry;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.sink.ResultsSink;
 import io.smartedit.store.S3ObjectStore;
@@ -38,7 +39,7 @@ public final class LocalStream implements AutoCloseable {
     store = endpoints.store();
     store.ensureBucket(INBOX);
     store.ensureBucket(OUTBOX);
-    SchemaRegistry registry = new SchemaRegistry(endpoints.registry(), null);
+    SchemaRegistry registry = new HttpSchemaRegistry(endpoints.registry(), null);
     worker =
         new Worker(
             settings(endpoints.bootstrap(), "worker-1", modelName, batch),

@@ -1,0 +1,283 @@
+package io.smartedit.standalone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.smartedit.SmartEdit;
+import io.smartedit.events.EditCancelled;
+import io.smartedit.events.EditCompleted;
+import io.smartedit.events.EditFailed;
+import io.smartedit.events.EditRequested;
+import io.smartedit.events.EditSettings;
+import io.smartedit.events.EventSerializer;
+import io.smartedit.events.FailureKind;
+import io.smartedit.events.HttpSchemaRegistry;
+import io.smartedit.events.SchemaRegistry;
+import io.smartedit.events.Status;
+import io.smartedit.events.Topics;
+import io.smartedit.image.ImageCodec;
+import io.smartedit.image.ImageLimits;
+import io.smartedit.standalone.local.LocalStream;
+import io.smartedit.store.ObjectName;
+import io.smartedit.store.S3ObjectStore;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole stream on a real broker, registry and store, with the toy checkpoint. */
+final class StreamTest {
+
+  private static final Path TOY = Path.of("../editor/src/test/resources/parity/tiny");
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  @TempDir private static Path folder = Path.of("");
+
+  private static LocalStream stream;
+  private static S3ObjectStore store;
+
+  private final Map<String, List<SpecificRecord>> terminal = new HashMap<>();
+  private EventStream events;
+  private Requests requests;
+
+  @BeforeAll
+  static void start() throws IOException {
+    stream = LocalStream.start(folder, SmartEdit.open(TOY, SmartEdit.Settings.DEFAULT), "toy", 4);
+    Waiting.until("the stream", LIMIT, stream::isReady);
+    store = stream.endpoints().store();
+    store.write(source(), Files.readAllBytes(TOY.resolve("source.png")), "image/png", Map.of());
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    store.close();
+    stream.close();
+  }
+
+  @BeforeEach
+  void listen() {
+    events = new EventStream(stream.endpoints(), false);
+    requests = new Requests(stream.endpoints());
+  }
+
+  @AfterEach
+  void close() {
+    events.close();
+    requests.close();
+  }
+
+  @Test
+  void aRequestEndsInOneCompletedEventAndAWholePicture() {
+    EditRequested request = request().build();
+
+    requests.send(request);
+
+    EditCompleted completed = (EditCompleted) only(request);
+    assertThat(completed.getRequest()).isEqualTo(request);
+    assertThat(completed.getCost().getAttempts()).isEqualTo(1);
+    byte[] picture = store.read(ObjectName.parse(completed.getResult().getOutput()), 1 << 20);
+    assertThat(picture).hasSize((int) completed.getResult().getBytes());
+    assertThat(ImageCodec.decode(picture, ImageLimits.DEFAULT)).hasToString("Picture[64x64]");
+  }
+
+  @Test
+  void theSameRequestFiveTimesIsOneEvent() {
+    EditRequested request = request().build();
+
+    for (int i = 0; i < 5; i++) {
+      requests.send(request);
+    }
+    EditRequested last = request().build();
+    requests.send(last);
+
+    only(last);
+    assertThat(only(request)).isInstanceOf(EditCompleted.class);
+  }
+
+  @Test
+  void aUsedIdForAnotherEditChangesNothing() {
+    EditRequested request = request().build();
+    requests.send(request);
+    EditCompleted first = (EditCompleted) only(request);
+
+    requests.send(EditRequested.newBuilder(request).setInstruction("something else").build());
+    EditRequested last = request().build();
+    requests.send(last);
+
+    only(last);
+    assertThat(only(request)).isEqualTo(first);
+  }
+
+  @Test
+  void badRequestsAreRejectedWithTheReason() {
+    Map<String, EditRequested> bad = new HashMap<>();
+    bad.put("not allowed", request().setSource("s3://secrets/a.png").build());
+    bad.put("does not start with s3://", request().setSource("file:///etc/passwd").build());
+    bad.put("NoSuchKey", request().setSource("s3://pictures/none.png").build());
+    bad.put("instruction is empty", request().setInstruction("  ").build());
+    bad.put("reserved", request().setInstruction("<img_0>").build());
+    bad.put("steps is 0", request().setOptions(options().setSteps(0).build()).build());
+    bad.put("size is 13", request().setOptions(options().setSize(13).build()).build());
+    bad.put("tenant must have", request().setTenant("../other").build());
+
+    bad.values().forEach(requests::send);
+
+    bad.forEach(
+        (reason, request) -> {
+          EditFailed failed = (EditFailed) only(request);
+          assertThat(failed.getStatus()).as(reason).isEqualTo(Status.REJECTED);
+          assertThat(failed.getFailure().getKind()).isEqualTo(FailureKind.REJECTED);
+          assertThat(failed.getFailure().getMessage()).contains(reason);
+          assertThat(failed.getRequest()).isEqualTo(request);
+        });
+  }
+
+  @Test
+  void whatIsNoPictureIsRejected() {
+    ObjectName text = new ObjectName(LocalStream.INBOX, "text.png");
+    store.write(text, new byte[1000], "image/png", Map.of());
+    EditRequested request = request().setSource(text.toString()).build();
+
+    requests.send(request);
+
+    assertThat(((EditFailed) only(request)).getFailure().getMessage()).contains("not a picture");
+  }
+
+  @Test
+  void recordsThatAreNoRequestsEndInFailedEventsWithTheirBytes() throws Exception {
+    byte[][] values = {
+      {1, 2, 3}, new byte[0], ByteBuffer.allocate(9).putInt(1, 424242).array(), new byte[900_000]
+    };
+    Map<String, byte[]> sent = new HashMap<>();
+    try (KafkaProducer<String, byte[]> producer =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", stream.endpoints().bootstrap()),
+            new StringSerializer(),
+            new ByteArraySerializer())) {
+      for (byte[] value : values) {
+        var place = producer.send(new ProducerRecord<>(Topics.REQUESTED, "k", value)).get();
+        sent.put(place.topic() + "-" + place.partition() + "-" + place.offset(), value);
+      }
+    }
+
+    await(sent.size());
+
+    sent.forEach(
+        (id, value) -> {
+          EditFailed failed = (EditFailed) terminal.getOrDefault(id, List.of()).get(0);
+          assertThat(failed.getStatus()).isEqualTo(Status.REJECTED);
+          ByteBuffer raw = failed.getRaw();
+          assertThat(raw).isNotNull();
+          assertThat(raw.remaining()).isEqualTo(Math.min(value.length, 512 << 10));
+        });
+  }
+
+  @Test
+  void aPassedDeadlineExpires() {
+    EditRequested request = request().setDeadline(Instant.now().minusSeconds(1)).build();
+
+    requests.send(request);
+
+    assertThat(((EditFailed) only(request)).getStatus()).isEqualTo(Status.EXPIRED);
+  }
+
+  @Test
+  void aCancelledEditEndsBetweenSteps() throws Exception {
+    EditRequested request = request().setOptions(options().setSteps(1000).build()).build();
+    requests.send(request);
+    SchemaRegistry registry = new HttpSchemaRegistry(stream.endpoints().registry(), null);
+    EditCancelled cancel =
+        EditCancelled.newBuilder()
+            .setRequestId(request.getRequestId())
+            .setCancelledAt(Instant.now())
+            .build();
+    try (KafkaProducer<String, EditCancelled> producer =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", stream.endpoints().bootstrap()),
+            new StringSerializer(),
+            new EventSerializer<>(registry))) {
+      producer.send(new ProducerRecord<>(Topics.CANCELLED, request.getRequestId(), cancel)).get();
+    }
+
+    assertThat(((EditFailed) only(request)).getStatus()).isEqualTo(Status.CANCELLED);
+  }
+
+  @Test
+  void fortyEditsFlow() {
+    List<EditRequested> all = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      all.add(request().setSessionId("s-" + i).build());
+    }
+
+    all.forEach(requests::send);
+
+    all.forEach(request -> assertThat(only(request)).isInstanceOf(EditCompleted.class));
+  }
+
+  /** The one terminal event of a request, after everything under way has had its say. */
+  private SpecificRecord only(EditRequested request) {
+    Waiting.until(
+        "an event of " + request.getRequestId(),
+        LIMIT,
+        () -> {
+          events.poll(this::keep);
+          return terminal.containsKey(request.getRequestId());
+        });
+    events.poll(this::keep);
+    assertThat(terminal.get(request.getRequestId())).hasSize(1);
+    return terminal.getOrDefault(request.getRequestId(), List.of()).get(0);
+  }
+
+  private void await(int count) {
+    Waiting.until(
+        count + " events",
+        LIMIT,
+        () -> {
+          events.poll(this::keep);
+          return terminal.size() >= count;
+        });
+  }
+
+  private void keep(SpecificRecord event) {
+    if (event instanceof EditCompleted completed) {
+      terminal.computeIfAbsent(completed.getRequestId(), id -> new ArrayList<>()).add(event);
+    } else if (event instanceof EditFailed failed) {
+      terminal.computeIfAbsent(failed.getRequestId(), id -> new ArrayList<>()).add(event);
+    }
+  }
+
+  private static ObjectName source() {
+    return new ObjectName(LocalStream.INBOX, "source.png");
+  }
+
+  private static EditRequested.Builder request() {
+    return EditRequested.newBuilder()
+        .setRequestId(UUID.randomUUID().toString())
+        .setSource(source().toString())
+        .setInstruction("remove the smaller cat")
+        .setOptions(options().build())
+        .setLabels(Map.of("sku", "4711"))
+        .setRequestedAt(Instant.ofEpochMilli(System.currentTimeMillis()));
+  }
+
+  private static EditSettings.Builder options() {
+    return EditSettings.newBuilder().setSteps(2).setSize(64);
+  }
+}
