@@ -38,6 +38,11 @@ public final class Ops {
     return Bridge.call("embedding", ids, table);
   }
 
+  /** As {@link #embedding}, for rows that were computed: the result belongs to their manager. */
+  public static NDArray rows(NDArray ids, NDArray table) {
+    return Bridge.call("rows", table, ids);
+  }
+
   /** Layer normalisation over the last axis. */
   public static NDArray layerNorm(NDArray x, NDArray weight, NDArray bias, double epsilon) {
     return JniUtils.layerNorm(

@@ -29,6 +29,8 @@ final class TorchScriptModule {
           return torch.empty_like(like, dtype=15)
         def embedding(self: __torch__.Ops, ids: Tensor, table: Tensor) -> Tensor:
           return torch.embedding(table, ids)
+        def rows(self: __torch__.Ops, table: Tensor, ids: Tensor) -> Tensor:
+          return torch.embedding(table, ids)
         def group_norm(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, groups: Tensor, eps: Tensor) -> Tensor:
           return torch.group_norm(x, int(groups), w, b, float(eps))
         def group_norm_silu(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, groups: Tensor, eps: Tensor) -> Tensor:

@@ -2,53 +2,40 @@ package io.smartedit.pipeline;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import io.smartedit.bim.Interaction;
-import io.smartedit.bim.NoInteraction;
 import io.smartedit.checkpoint.CheckpointException;
 import io.smartedit.checkpoint.ModelFolder;
-import io.smartedit.checkpoint.TensorFiles;
 import io.smartedit.clip.TextEncoder;
-import io.smartedit.clip.VisionEncoder;
 import io.smartedit.llama.Llama;
-import io.smartedit.nn.Linear;
 import io.smartedit.nn.Precision;
-import io.smartedit.nn.TensorSource;
-import io.smartedit.nn.Weights;
 import io.smartedit.nn.WeightsException;
-import io.smartedit.qformer.QFormer;
 import io.smartedit.scheduler.NoiseSchedule;
 import io.smartedit.text.ClipTokenizer;
-import io.smartedit.text.LlamaTokenizer;
-import io.smartedit.unet.UNet;
-import io.smartedit.vae.Autoencoder;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.function.Function;
 
-/**
- * Builds the reader's and the painter's side of a model from a folder; the only place that knows
- * both files and nets.
- */
+/** Builds the reader's and the painter's side of a model from its nets. */
 public final class Assembler {
 
   private static final String ENGINE = "PyTorch";
 
   private final ModelFolder folder;
   private final ModelConfigs configs;
+  private final NetLoader nets;
 
   public Assembler(ModelFolder folder) {
     this.folder = folder;
     this.configs = new ModelConfigs(folder);
+    this.nets = new NetLoader(folder, NetLoader.View.STORED);
   }
 
   /** The folder's noise schedule, Stable Diffusion's where it says none. */
   public NoiseSchedule schedule() {
-    return configs.schedule();
+    return nets.schedule();
   }
 
   /** Pixels a latent cell covers along a side; known without reading weights. */
   public int factor() {
-    return configs.vae().factor();
+    return nets.factor();
   }
 
   /**
@@ -63,7 +50,7 @@ public final class Assembler {
       Conditioner conditioner =
           variant == Variant.INSTRUCT_PIX2PIX
               ? textConditioner(manager)
-              : multimodalConditioner(manager, variant, placement);
+              : multimodalConditioner(manager, variant, placement.precision());
       manager.cap();
       return conditioner;
     } catch (RuntimeException | IOException e) {
@@ -77,16 +64,13 @@ public final class Assembler {
     NDManager manager = NDManager.newBaseManager(placement.device(), ENGINE);
     try {
       Precision precision = placement.precision();
-      boolean baseline = variant == Variant.INSTRUCT_PIX2PIX;
-      Path unetFile = baseline ? ModelParts.baselineUnet(folder) : ModelParts.unet(folder);
-      UNet unet = load(unetFile, manager, precision, w -> UNet.load(w, configs.unet()));
-      Autoencoder autoencoder =
-          load(
-              ModelParts.inDiffusion(folder, "vae"),
+      Painter painter =
+          new Painter(
               manager,
-              precision,
-              w -> Autoencoder.load(w, configs.vae()));
-      Painter painter = new Painter(manager, unet, autoencoder, nullText(manager), precision);
+              nets.unet(manager, variant, precision),
+              nets.autoencoder(manager, precision),
+              nullText(manager),
+              precision);
       manager.cap();
       return painter;
     } catch (RuntimeException e) {
@@ -96,9 +80,9 @@ public final class Assembler {
   }
 
   /** CLIP's states of the empty prompt; the text encoder is freed again. */
-  private NDArray nullText(NDManager manager) {
+  public NDArray nullText(NDManager manager) {
     try (NDManager temporary = manager.newSubManager()) {
-      TextEncoder encoder = textEncoder(temporary);
+      TextEncoder encoder = nets.textEncoder(temporary);
       NDArray states = encoder.forward(TextConditioner.ids(temporary, nullIds()));
       states.attach(manager);
       return states;
@@ -113,15 +97,11 @@ public final class Assembler {
 
   /** CLIP's text encoder in single precision, in the given manager. */
   public TextEncoder textEncoder(NDManager manager) {
-    return load(
-        ModelParts.inDiffusion(folder, "text_encoder"),
-        manager,
-        Precision.FP32,
-        w -> TextEncoder.load(w, configs.text(), configs.textVocabulary(), configs.textLength()));
+    return nets.textEncoder(manager);
   }
 
   private Conditioner textConditioner(NDManager manager) throws IOException {
-    TextEncoder encoder = textEncoder(manager);
+    TextEncoder encoder = nets.textEncoder(manager);
     Path tokenizer = ModelParts.diffusion(folder).resolve("tokenizer");
     return new TextConditioner(
         manager,
@@ -129,63 +109,19 @@ public final class Assembler {
         ClipTokenizer.load(tokenizer, encoder.length(), configs.textVocabulary()));
   }
 
-  private Conditioner multimodalConditioner(NDManager manager, Variant variant, Placement placement)
+  private Conditioner multimodalConditioner(NDManager manager, Variant variant, Precision precision)
       throws IOException {
-    Precision precision = placement.precision();
-    VisionEncoder vision =
-        load(
-            ModelParts.clip(folder),
-            manager,
-            precision,
-            w ->
-                VisionEncoder.load(
-                    w, configs.vision(), configs.visionSize(), configs.visionPatch()));
-    Llama llama;
-    try (TensorFiles file = TensorFiles.open(ModelParts.llm(folder))) {
-      TensorSource source = ModelParts.llmSource(file, folder);
-      Weights weights = Weights.of(source, manager, precision);
-      llama = Llama.load(weights, configs.llama(source));
-      weights.ignore(name -> name.equals("lm_head.weight"));
-      weights.requireAllRead();
-    }
-    Linear projector;
-    QFormer qformer;
-    try (TensorFiles file = TensorFiles.open(ModelParts.qformer(folder))) {
-      projector =
-          ModelParts.projector(Weights.of(file, manager, precision), configs.vision(), llama);
-      Weights weights = Weights.of(file, manager, Precision.FP32);
-      qformer = QFormer.load(weights, configs.qformer(file));
-      ModelParts.ignoreBesideQFormer(weights);
-      weights.requireAllRead();
-    }
-    Interaction interaction =
-        variant == Variant.NO_INTERACTION ? new NoInteraction() : interaction(manager, variant);
-    int baseVocabulary = llama.config().vocabulary() - ModelConfigs.ADDED_TOKENS;
-    LlamaTokenizer tokenizer = LlamaTokenizer.load(ModelParts.tokenizer(folder), baseVocabulary);
-    Reader reader = new Reader(vision, projector, llama, tokenizer, configs.maxTokens(), precision);
-    return new MultimodalConditioner(manager, reader, qformer, interaction);
-  }
-
-  private Interaction interaction(NDManager manager, Variant variant) {
-    try (TensorFiles file = TensorFiles.open(ModelParts.interaction(folder))) {
-      Weights weights = Weights.of(file, manager, Precision.FP32);
-      Interaction interaction =
-          ModelParts.interaction(weights, configs.interaction(file, variant), variant);
-      weights.requireAllRead();
-      return interaction;
-    }
-  }
-
-  private static <N> N load(
-      Path path, NDManager manager, Precision precision, Function<Weights, N> assemble) {
-    try (TensorFiles file = TensorFiles.open(path)) {
-      Weights weights = Weights.of(ModelParts.unprefixed(file), manager, precision);
-      N net = assemble.apply(weights);
-      weights.requireAllRead();
-      return net;
-    } catch (WeightsException e) {
-      throw new CheckpointException(path + ": " + e.getMessage(), e);
-    }
+    Llama llama = nets.llama(manager, precision);
+    Reader reader =
+        new Reader(
+            nets.vision(manager, precision),
+            nets.projector(manager, llama, precision),
+            llama,
+            nets.tokenizer(llama),
+            nets.maxTokens(),
+            precision);
+    return new MultimodalConditioner(
+        manager, reader, nets.qformer(manager), nets.interaction(manager, variant));
   }
 
   private static RuntimeException unreadable(Exception e) {

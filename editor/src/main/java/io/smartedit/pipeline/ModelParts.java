@@ -10,7 +10,7 @@ import io.smartedit.checkpoint.LoraMerge;
 import io.smartedit.checkpoint.ModelFolder;
 import io.smartedit.checkpoint.Renamed;
 import io.smartedit.clip.ClipConfig;
-import io.smartedit.llama.Llama;
+import io.smartedit.llama.LlamaConfig;
 import io.smartedit.nn.Linear;
 import io.smartedit.nn.TensorSource;
 import io.smartedit.nn.Weights;
@@ -106,8 +106,8 @@ final class ModelParts {
     return Renamed.withoutPrefix(file, "unet.");
   }
 
-  static Linear projector(Weights weights, ClipConfig vision, Llama llama) {
-    return Linear.load(weights.at("mm_projector"), vision.width(), llama.config().width());
+  static Linear projector(Weights weights, ClipConfig vision, LlamaConfig llama) {
+    return Linear.load(weights.at("mm_projector"), vision.width(), llama.width());
   }
 
   /** Read by somebody else, or needed in training only. */

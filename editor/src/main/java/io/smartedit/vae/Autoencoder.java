@@ -45,14 +45,19 @@ public record Autoencoder(
   }
 
   /**
+   * Mean and logarithm of the variance of the latents, not scaled, one behind the other.
+   *
+   * @return {@code [B, 2 * latentChannels, H / factor, W / factor]}
+   */
+  public NDArray moments(NDArray pixels) {
+    return Scope.around(() -> quantise.forward(encoder.forward(pixels)));
+  }
+
+  /**
    * @param latents scaled, {@code [B, latentChannels, H, W]}
    * @return pixels around [-1, 1], {@code [B, 3, H * factor, W * factor]}
    */
   public NDArray decode(NDArray latents) {
     return Scope.around(() -> decoder.forward(unquantise.forward(latents.mul(1 / config.scale()))));
-  }
-
-  private NDArray moments(NDArray pixels) {
-    return quantise.forward(encoder.forward(pixels));
   }
 }

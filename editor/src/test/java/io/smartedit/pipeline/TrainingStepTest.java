@@ -67,7 +67,7 @@ final class TrainingStepTest {
       Llama llama = Llama.load(llm, configs.llama(llm.source()));
       Weights beside = weights(new Trained(qformerFile, ""));
       QFormer qformer = QFormer.load(beside, configs.qformer(qformerFile));
-      Linear projector = ModelParts.projector(beside, configs.vision(), llama);
+      Linear projector = ModelParts.projector(beside, configs.vision(), llama.config());
       NDArray head = beside.get("lm_head.weight", 547, 96);
       Interaction interaction =
           ModelParts.interaction(

@@ -35,7 +35,6 @@ public final class S3ObjectStore implements ObjectStore {
             .connectTimeout(timeout)
             .readTimeout(timeout)
             .writeTimeout(timeout)
-            .retryOnConnectionFailure(false) // our caller retries
             .build();
     client =
         MinioClient.builder()

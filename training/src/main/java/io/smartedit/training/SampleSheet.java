@@ -1,0 +1,67 @@
+package io.smartedit.training;
+
+import io.smartedit.image.Picture;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import javax.imageio.ImageIO;
+
+/** Rows of pictures with a line of text each, written as one PNG. */
+public final class SampleSheet {
+
+  private static final int ZOOM = 2;
+  private static final int GAP = 6;
+  private static final int TEXT = 14;
+
+  private final List<Row> rows = new ArrayList<>();
+
+  private record Row(String caption, List<Picture> pictures) {}
+
+  /** Adds a row; all pictures of a sheet have one size. */
+  public void add(String caption, Picture... pictures) {
+    rows.add(new Row(caption, List.of(pictures)));
+  }
+
+  /** Writes the sheet, with the rows in two columns. */
+  public void write(Path png) throws IOException {
+    Picture first = rows.get(0).pictures.get(0);
+    int cellWidth = (first.width() * ZOOM + GAP) * rows.get(0).pictures.size() + GAP;
+    int cellHeight = first.height() * ZOOM + GAP + TEXT;
+    int down = (rows.size() + 1) / 2;
+    BufferedImage sheet =
+        new BufferedImage(2 * cellWidth, down * cellHeight, BufferedImage.TYPE_INT_RGB);
+    Graphics2D pen = sheet.createGraphics();
+    pen.setColor(Color.WHITE);
+    pen.fillRect(0, 0, sheet.getWidth(), sheet.getHeight());
+    pen.setColor(Color.BLACK);
+    for (int i = 0; i < rows.size(); i++) {
+      int x = i / down * cellWidth + GAP;
+      int y = i % down * cellHeight;
+      pen.drawString(rows.get(i).caption, x, y + TEXT - 3);
+      for (Picture picture : rows.get(i).pictures) {
+        pen.drawImage(
+            image(picture), x, y + TEXT, picture.width() * ZOOM, picture.height() * ZOOM, null);
+        x += picture.width() * ZOOM + GAP;
+      }
+    }
+    pen.dispose();
+    ImageIO.write(sheet, "png", png.toFile());
+  }
+
+  private static BufferedImage image(Picture picture) {
+    BufferedImage image =
+        new BufferedImage(picture.width(), picture.height(), BufferedImage.TYPE_INT_RGB);
+    for (int y = 0; y < picture.height(); y++) {
+      for (int x = 0; x < picture.width(); x++) {
+        int rgb =
+            picture.sample(x, y, 0) << 16 | picture.sample(x, y, 1) << 8 | picture.sample(x, y, 2);
+        image.setRGB(x, y, rgb);
+      }
+    }
+    return image;
+  }
+}

@@ -1,0 +1,63 @@
+package io.smartedit.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * One stretch of training: which parameters change, and what they are to make small.
+ *
+ * <p>What a step sees depends on the step's number alone, so that an interrupted run goes on with
+ * the very batch that would have come next. Used from one thread.
+ */
+public interface Stage extends AutoCloseable {
+
+  /** Name of its folder and in its log. */
+  String name();
+
+  Plan plan();
+
+  ParameterSet parameters();
+
+  /**
+   * The loss of one batch, a single number with a history.
+   *
+   * @param manager owns everything that is computed; closed after the step
+   * @param step counted from 0
+   */
+  NDArray loss(NDManager manager, long step, Losses parts);
+
+  /** Draws samples of what the stage can do by now. */
+  void drawSamples(Path png) throws IOException;
+
+  /** What remains to be done to the model folder once the trained weights are in it. */
+  default void finish() throws IOException {}
+
+  @Override
+  void close();
+
+  /**
+   * How long and how fast.
+   *
+   * @param steps optimiser steps
+   * @param batch samples of one step
+   * @param rate highest learning rate; reached after 4 % of the steps, then falling as a cosine
+   * @param averaging of the running mean of the weights that is kept in the end, 0 for none
+   */
+  record Plan(int steps, int batch, double rate, double averaging) {
+
+    private static final double WARM_UP = 0.04;
+    private static final double LAST_SHARE = 0.02;
+
+    /** The learning rate of a step counted from 0. */
+    public double rate(long step) {
+      double warm = Math.max(1, WARM_UP * steps);
+      if (step < warm) {
+        return rate * (step + 1) / warm;
+      }
+      double done = (step - warm) / Math.max(1, steps - warm);
+      return rate * (LAST_SHARE + (1 - LAST_SHARE) * (1 + Math.cos(Math.PI * done)) / 2);
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package io.smartedit.training.mini;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.smartedit.checkpoint.ModelFolder;
+import io.smartedit.image.Picture;
+import io.smartedit.image.PixelTransform;
+import io.smartedit.nn.Precision;
+import io.smartedit.pipeline.NetLoader;
+import io.smartedit.training.Losses;
+import io.smartedit.training.ParameterSet;
+import io.smartedit.training.SampleSheet;
+import io.smartedit.training.Stage;
+import io.smartedit.training.emoji.EmojiEdit.Split;
+import io.smartedit.training.emoji.EmojiEdits;
+import io.smartedit.vae.Autoencoder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * Pictures to latents and back, on random crops: absolute and squared error, and a little
+ * Kullback-Leibler divergence that keeps the latents near unit variance.
+ */
+final class AutoencoderStage implements Stage {
+
+  private static final int CROP = 32;
+  private static final int PROBES = 64;
+  private static final double DIVERGENCE_WEIGHT = 1e-3;
+
+  private final Path root;
+  private final Plan plan;
+  private final EmojiEdits edits = new EmojiEdits(11, Split.TRAIN);
+  private final NDManager weights = NDManager.newBaseManager("PyTorch");
+  private final ParameterSet parameters = new ParameterSet((file, name) -> true);
+  private final Autoencoder autoencoder;
+
+  AutoencoderStage(Path root, Plan plan) {
+    this.root = root;
+    this.plan = plan;
+    autoencoder =
+        new NetLoader(ModelFolder.open(root), parameters).autoencoder(weights, Precision.FP32);
+  }
+
+  @Override
+  public String name() {
+    return "1-autoencoder";
+  }
+
+  @Override
+  public Plan plan() {
+    return plan;
+  }
+
+  @Override
+  public ParameterSet parameters() {
+    return parameters;
+  }
+
+  @Override
+  public NDArray loss(NDManager manager, long step, Losses parts) {
+    SplittableRandom random = new SplittableRandom(step);
+    List<Picture> crops = new ArrayList<>();
+    for (int i = 0; i < plan.batch(); i++) {
+      Picture picture = edits.get(step * plan.batch() + i).source().draw();
+      crops.add(Pictures.crop(picture, CROP, random));
+    }
+    NDArray pixels = Pictures.forDiffusion(manager, crops);
+    NDArray moments = autoencoder.moments(pixels);
+    int channels = autoencoder.config().latentChannels();
+    NDArray mean = moments.get(":, :" + channels);
+    NDArray logVariance = moments.get(":, " + channels + ":").clip(-30, 20);
+    NDArray noise = Noise.of(manager, step, mean.getShape());
+    NDArray sample = mean.add(logVariance.mul(0.5).exp().mul(noise));
+    NDArray decoded = autoencoder.decode(sample.mul(autoencoder.config().scale()));
+    NDArray difference = decoded.sub(pixels);
+    NDArray squared = difference.square().mean();
+    parts.add("absolute", 1, difference.abs().mean());
+    parts.add("squared", 1, squared);
+    NDArray divergence =
+        mean.square().add(logVariance.exp()).sub(logVariance).sub(1).mean().mul(0.5f);
+    parts.add("divergence", DIVERGENCE_WEIGHT, divergence);
+    parts.note("psnr", 10 * Math.log10(4 / squared.getFloat()));
+    return parts.sum(manager);
+  }
+
+  @Override
+  public void drawSamples(Path png) throws IOException {
+    SampleSheet sheet = new SampleSheet();
+    try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+      for (int i = 0; i < 8; i++) {
+        Picture source = edits.get(-1 - i).source().draw();
+        NDArray latents = autoencoder.encodeMean(PixelTransform.forDiffusion(manager, source));
+        NDArray decoded = autoencoder.decode(latents.mul(autoencoder.config().scale()));
+        sheet.add("picture, decoded", source, PixelTransform.fromDiffusion(decoded));
+      }
+    }
+    sheet.write(png);
+  }
+
+  /** The latents' scale: one over their deviation, so that diffusion sees unit variance. */
+  @Override
+  public void finish() throws IOException {
+    double scale;
+    try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+      List<Picture> pictures = new ArrayList<>();
+      for (int i = 0; i < PROBES; i++) {
+        pictures.add(edits.get(i).source().draw());
+      }
+      NDArray latents = autoencoder.encodeMean(Pictures.forDiffusion(manager, pictures));
+      NDArray centred = latents.sub(latents.mean());
+      scale = 1 / Math.sqrt(centred.square().mean().getFloat());
+    }
+    Path config = root.resolve("instruct-pix2pix/vae/config.json");
+    ObjectMapper json = new ObjectMapper();
+    ObjectNode node = (ObjectNode) json.readTree(config.toFile());
+    json.writerWithDefaultPrettyPrinter()
+        .writeValue(config.toFile(), node.put("scaling_factor", Math.round(scale * 1e4) / 1e4));
+  }
+
+  @Override
+  public void close() {
+    weights.close();
+  }
+}

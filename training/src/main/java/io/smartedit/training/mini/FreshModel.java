@@ -1,0 +1,252 @@
+package io.smartedit.training.mini;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.smartedit.bim.BidirectionalInteraction;
+import io.smartedit.bim.InteractionConfig;
+import io.smartedit.checkpoint.Safetensors;
+import io.smartedit.clip.ClipConfig;
+import io.smartedit.clip.TextEncoder;
+import io.smartedit.clip.VisionEncoder;
+import io.smartedit.llama.Llama;
+import io.smartedit.llama.LlamaConfig;
+import io.smartedit.nn.Precision;
+import io.smartedit.nn.TensorSource;
+import io.smartedit.nn.Weights;
+import io.smartedit.qformer.QFormer;
+import io.smartedit.qformer.QFormerConfig;
+import io.smartedit.text.PromptTemplate;
+import io.smartedit.training.emoji.Phrases;
+import io.smartedit.unet.UNet;
+import io.smartedit.unet.UNetConfig;
+import io.smartedit.vae.Autoencoder;
+import io.smartedit.vae.VaeConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * An untrained smartedit-mini: SmartEdit's structure at a size that two processor cores can train,
+ * in the layout of a published model.
+ */
+public final class FreshModel {
+
+  private static final int VISION_SIZE = 64;
+  private static final int VISION_PATCH = 8;
+  private static final int TEXT_LENGTH = 16;
+  private static final int TEXT_VOCABULARY = 64;
+  private static final int MAX_TOKENS = 512;
+  private static final int ADDED_TOKENS = 35;
+
+  private static final ClipConfig VISION = new ClipConfig(128, 512, 5, 4, 1e-5);
+  private static final ClipConfig TEXT = new ClipConfig(128, 256, 1, 4, 1e-5);
+  private static final QFormerConfig QFORMER =
+      new QFormerConfig(TEXT_LENGTH, 128, 192, 384, 4, 4, 2);
+  private static final InteractionConfig INTERACTION =
+      new InteractionConfig(128, 128, 384, 2, 4, 64);
+  private static final UNetConfig UNET =
+      new UNetConfig(16, 8, List.of(64, 128), List.of(true, true), 2, 4, 128, 16);
+  private static final VaeConfig VAE = new VaeConfig(8, List.of(32, 64, 64), 1, 8, 1);
+
+  private final Path root;
+  private final NDManager manager;
+
+  private FreshModel(Path root, NDManager manager) {
+    this.root = root;
+    this.manager = manager;
+  }
+
+  /** Writes the model into a folder that is empty or does not exist. */
+  public static void create(Path root, int seed) throws IOException {
+    try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+      manager.getEngine().setRandomSeed(seed);
+      FreshModel model = new FreshModel(root, manager);
+      model.smartEdit();
+      model.beside();
+    }
+  }
+
+  private void smartEdit() throws IOException {
+    List<String> pieces = pieces();
+    LlamaConfig llama =
+        new LlamaConfig(
+            SentencePieceFile.vocabulary(pieces) + ADDED_TOKENS, 192, 512, 4, 6, 1e-6, 10000);
+    config(
+        "config.json",
+        Map.of(
+            "name", "smartedit-mini",
+            "q_heads", QFORMER.heads(),
+            "bim_heads", INTERACTION.heads()));
+    weights("smartedit/LLM-0/model.safetensors", w -> Llama.load(w, llama));
+    Map<String, NDArray> beside = random(w -> QFormer.load(w, QFORMER));
+    beside.put("mm_projector.weight", normal(new Shape(llama.width(), VISION.width()), 1));
+    beside.put("mm_projector.bias", manager.zeros(new Shape(llama.width())));
+    write("smartedit/embeddings_qformer/checkpoint-0_embeddings_qformer.safetensors", beside);
+    weights("smartedit/unet-0/diffusion_pytorch_model.safetensors", w -> UNet.load(w, UNET));
+    weights(
+        "smartedit/modulate-0/model.safetensors",
+        w -> BidirectionalInteraction.load(w, INTERACTION));
+    config(
+        "vicuna/config.json",
+        Map.of(
+            "num_attention_heads", llama.heads(),
+            "rms_norm_eps", llama.epsilon(),
+            "rope_theta", llama.ropeBase(),
+            "max_position_embeddings", MAX_TOKENS));
+    SentencePieceFile.write(root.resolve("vicuna/tokenizer.model"), pieces);
+  }
+
+  private void beside() throws IOException {
+    config(
+        "clip-vision/config.json",
+        Map.of(
+            "model_type", "clip_vision_model",
+            "hidden_size", VISION.width(),
+            "intermediate_size", VISION.mlp(),
+            "num_hidden_layers", VISION.layers(),
+            "num_attention_heads", VISION.heads(),
+            "image_size", VISION_SIZE,
+            "patch_size", VISION_PATCH));
+    weights(
+        "clip-vision/model.safetensors",
+        w -> VisionEncoder.load(w, VISION, VISION_SIZE, VISION_PATCH));
+    config(
+        "instruct-pix2pix/text_encoder/config.json",
+        Map.of(
+            "hidden_size", TEXT.width(),
+            "intermediate_size", TEXT.mlp(),
+            "num_hidden_layers", TEXT.layers(),
+            "num_attention_heads", TEXT.heads(),
+            "vocab_size", TEXT_VOCABULARY,
+            "max_position_embeddings", TEXT_LENGTH));
+    weights(
+        "instruct-pix2pix/text_encoder/model.safetensors",
+        w -> TextEncoder.load(w, TEXT, TEXT_VOCABULARY, TEXT_LENGTH));
+    config(
+        "instruct-pix2pix/vae/config.json",
+        Map.of(
+            "latent_channels", VAE.latentChannels(),
+            "block_out_channels", VAE.channels(),
+            "layers_per_block", VAE.layers(),
+            "norm_num_groups", VAE.groups(),
+            "scaling_factor", VAE.scale()));
+    weights(
+        "instruct-pix2pix/vae/diffusion_pytorch_model.safetensors", w -> Autoencoder.load(w, VAE));
+    config(
+        "instruct-pix2pix/unet/config.json",
+        Map.of(
+            "in_channels", UNET.inChannels(),
+            "out_channels", UNET.outChannels(),
+            "block_out_channels", UNET.channels(),
+            "down_block_types", List.of("CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
+            "layers_per_block", UNET.layers(),
+            "attention_head_dim", UNET.heads(),
+            "cross_attention_dim", UNET.contextWidth(),
+            "norm_num_groups", UNET.groups()));
+    config(
+        "instruct-pix2pix/scheduler/scheduler_config.json",
+        Map.of("prediction_type", "source_offset", "beta_schedule", "scaled_linear"));
+  }
+
+  /**
+   * Words with and without a capital, and the two constant stretches of the prompt as one piece
+   * each, so that a sequence is hardly longer than its picture and its instruction.
+   */
+  private static List<String> pieces() {
+    String prompt = PromptTemplate.render("|");
+    List<String> pieces = new ArrayList<>();
+    pieces.add(" " + prompt.substring(0, prompt.indexOf("<im_start>")).strip());
+    pieces.add(prompt.substring(prompt.indexOf('|') + 1, prompt.lastIndexOf(" <img_0>")));
+    for (String word : Phrases.words()) {
+      pieces.add(" " + word);
+      pieces.add(" " + Character.toUpperCase(word.charAt(0)) + word.substring(1));
+    }
+    pieces.addAll(List.of(".", ",", " "));
+    return pieces;
+  }
+
+  private void weights(String file, Consumer<Weights> load) throws IOException {
+    write(file, random(load));
+  }
+
+  private void write(String file, Map<String, NDArray> arrays) throws IOException {
+    Path path = root.resolve(file);
+    Files.createDirectories(path.getParent());
+    Safetensors.write(path, arrays, Map.of());
+  }
+
+  private void config(String file, Map<String, Object> values) throws IOException {
+    Path path = root.resolve(file);
+    Files.createDirectories(path.getParent());
+    new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(path.toFile(), values);
+  }
+
+  /** What a net asks for, heard by letting it load from nothing, with a first value each. */
+  private Map<String, NDArray> random(Consumer<Weights> load) {
+    Weights survey = Weights.survey(new Nothing(), manager);
+    load.accept(survey);
+    Map<String, NDArray> arrays = new LinkedHashMap<>();
+    survey.expected().forEach((name, shape) -> arrays.put(name, first(name, shape)));
+    return arrays;
+  }
+
+  /** Unit variance through every layer; layers that end a residual branch begin small. */
+  private NDArray first(String name, Shape shape) {
+    if (name.endsWith("bias")) {
+      return manager.zeros(shape);
+    }
+    if (name.endsWith("gaussian_matrix")) {
+      return manager.randomNormal(0, 1, shape, DataType.FLOAT32);
+    }
+    if (shape.dimension() == 1) {
+      return name.endsWith("class_embedding") ? normal(shape, 1) : manager.ones(shape);
+    }
+    boolean table = name.contains("embed") && !name.contains("patch") && !name.contains("time");
+    if (table || name.equals("sd_query_tokens")) {
+      return manager.randomNormal(0, 0.5f, shape, DataType.FLOAT32);
+    }
+    return normal(shape, endsBranch(name) ? 0.3 : 1);
+  }
+
+  private static boolean endsBranch(String name) {
+    return name.matches(
+        ".*(o_proj|down_proj|out_proj|fc2|to_out\\.0|proj_out|conv2|ff\\.net\\.2|conv_out)\\.weight");
+  }
+
+  private NDArray normal(Shape shape, double gain) {
+    double fanIn = (double) shape.size() / shape.get(0);
+    return manager.randomNormal(0, (float) (gain / Math.sqrt(fanIn)), shape, DataType.FLOAT32);
+  }
+
+  /** A source without tensors. */
+  private static final class Nothing implements TensorSource {
+    @Override
+    public Set<String> names() {
+      return Set.of();
+    }
+
+    @Override
+    public Shape shape(String name) {
+      throw new IllegalStateException("there is no " + name);
+    }
+
+    @Override
+    public DataType dataType(String name) {
+      throw new IllegalStateException("there is no " + name);
+    }
+
+    @Override
+    public NDArray read(String name, NDManager scope, Precision precision) {
+      throw new IllegalStateException("there is no " + name);
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package io.smartedit.training.mini;
+
+import io.smartedit.training.Stage;
+import io.smartedit.training.Trainer;
+import io.smartedit.training.TrainingObserver;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Makes smartedit-mini: a fresh model, then every stage in turn, each going on where it stopped.
+ */
+public final class MiniRecipe {
+
+  private static final int SEED = 7;
+
+  private final Path model;
+  private final Path work;
+  private final Map<String, Opener> stages = new LinkedHashMap<>();
+
+  private interface Opener {
+    Stage open() throws IOException;
+  }
+
+  /**
+   * @param model where the model grows
+   * @param work where the state of training, logs and sample pictures are kept
+   */
+  public MiniRecipe(Path model, Path work) {
+    this.model = model;
+    this.work = work;
+    stages.put(
+        "1-autoencoder", () -> new AutoencoderStage(model, new Stage.Plan(2500, 32, 2e-3, 0.99)));
+    stages.put("2-vision", () -> new VisionStage(model, new Stage.Plan(3000, 48, 1.5e-3, 0)));
+    stages.put("3-finding", () -> new FindingStage(model, new Stage.Plan(5000, 32, 1.5e-3, 0)));
+  }
+
+  /**
+   * Trains until the model is done.
+   *
+   * @return whether it is; false where the observer cancelled
+   */
+  public boolean run(TrainingObserver observer) throws IOException {
+    if (!Files.exists(model.resolve("config.json"))) {
+      FreshModel.create(model, SEED);
+    }
+    for (Map.Entry<String, Opener> entry : stages.entrySet()) {
+      if (!Trainer.isDone(work, entry.getKey())) {
+        try (Stage stage = entry.getValue().open()) {
+          if (!Trainer.run(stage, work, observer)) {
+            return false;
+          }
+        }
+      }
+    }
+    return true;
+  }
+}
