@@ -73,6 +73,11 @@ public final class SmartEdit implements AutoCloseable {
     return new SmartEdit(new Assembler(ModelFolder.open(model)), settings);
   }
 
+  /** How the model's makers would edit; SmartEdit's published options where they say nothing. */
+  public EditOptions defaults() {
+    return assembler.options();
+  }
+
   /** Reads all weights now, as far as they may lie in memory together. */
   public void load() {
     if (!settings.releaseReader()) {

@@ -46,6 +46,11 @@ public final class ConfigFile {
     return root.path(key).isObject() ? new ConfigFile(name, root.path(key)) : this;
   }
 
+  /** The object under a key; empty where there is none. */
+  public ConfigFile section(String key) {
+    return new ConfigFile(name, root.path(key));
+  }
+
   /** A whole number from 1 to a million. */
   public int integer(String key, int otherwise) {
     JsonNode node = root.path(key);

@@ -2,6 +2,7 @@ package io.smartedit.pipeline;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.smartedit.EditOptions;
 import io.smartedit.checkpoint.CheckpointException;
 import io.smartedit.checkpoint.ModelFolder;
 import io.smartedit.clip.TextEncoder;
@@ -31,6 +32,11 @@ public final class Assembler {
   /** The folder's noise schedule, Stable Diffusion's where it says none. */
   public NoiseSchedule schedule() {
     return nets.schedule();
+  }
+
+  /** How the model's makers would edit; SmartEdit's published options where they say nothing. */
+  public EditOptions options() {
+    return nets.options();
   }
 
   /** Pixels a latent cell covers along a side; known without reading weights. */
@@ -70,6 +76,7 @@ public final class Assembler {
               nets.unet(manager, variant, precision),
               nets.autoencoder(manager, precision),
               nullText(manager),
+              nets.prediction(),
               precision);
       manager.cap();
       return painter;

@@ -21,6 +21,11 @@ public record Guidance(double text, double image) {
     require("image guidance", image);
   }
 
+  /** Whether the prediction under instruction and picture is the whole answer. */
+  boolean isPlain() {
+    return text == 1 && image == 1;
+  }
+
   /**
    * {@code u + g_t (a - b) + g_i (b - u)}.
    *

@@ -1,6 +1,7 @@
 package io.smartedit.pipeline;
 
 import ai.djl.ndarray.types.Shape;
+import io.smartedit.EditOptions;
 import io.smartedit.bim.InteractionConfig;
 import io.smartedit.checkpoint.CheckpointException;
 import io.smartedit.checkpoint.ConfigFile;
@@ -10,6 +11,7 @@ import io.smartedit.llama.LlamaConfig;
 import io.smartedit.nn.TensorSource;
 import io.smartedit.qformer.QFormerConfig;
 import io.smartedit.scheduler.NoiseSchedule;
+import io.smartedit.scheduler.Prediction;
 import io.smartedit.text.LlamaTokenizer;
 import io.smartedit.unet.UNetConfig;
 import io.smartedit.vae.VaeConfig;
@@ -145,26 +147,50 @@ final class ModelConfigs {
         file.number("scaling_factor", 0.18215));
   }
 
+  Prediction prediction() {
+    ConfigFile file = schedulerFile();
+    String name = file.text("prediction_type", Prediction.EPSILON.toString());
+    for (Prediction prediction : Prediction.values()) {
+      if (prediction.toString().equals(name)) {
+        return prediction;
+      }
+    }
+    throw new CheckpointException(
+        file + ": prediction_type " + name + " is not supported, only epsilon and source_offset");
+  }
+
   NoiseSchedule schedule() {
-    ConfigFile file =
-        ConfigFile.read(
-            ModelParts.diffusion(folder).resolve("scheduler").resolve("scheduler_config.json"));
-    String prediction = file.text("prediction_type", "epsilon");
+    ConfigFile file = schedulerFile();
     String betas = file.text("beta_schedule", "scaled_linear");
-    if (!prediction.equals("epsilon") || !betas.equals("scaled_linear")) {
+    if (!betas.equals("scaled_linear")) {
       throw new CheckpointException(
-          file
-              + ": prediction_type "
-              + prediction
-              + " with beta_schedule "
-              + betas
-              + " is not supported, only epsilon with scaled_linear");
+          file + ": beta_schedule " + betas + " is not supported, only scaled_linear");
     }
     NoiseSchedule standard = NoiseSchedule.STABLE_DIFFUSION;
     return new NoiseSchedule(
         file.number("beta_start", standard.betaStart()),
         file.number("beta_end", standard.betaEnd()),
         file.integer("num_train_timesteps", standard.trainingSteps()));
+  }
+
+  /** What the model's makers recommend, in the descriptor's {@code defaults}. */
+  EditOptions options() {
+    ConfigFile own = folder.descriptor().section("defaults");
+    EditOptions usual = EditOptions.DEFAULT;
+    return new EditOptions(
+        own.integer("steps", usual.steps()),
+        new Guidance(
+            own.number("guidance", usual.guidance().text()),
+            own.number("image_guidance", usual.guidance().image())),
+        usual.seed(),
+        own.integer("size", usual.size()),
+        usual.fit(),
+        usual.restore());
+  }
+
+  private ConfigFile schedulerFile() {
+    return ConfigFile.read(
+        ModelParts.diffusion(folder).resolve("scheduler").resolve("scheduler_config.json"));
   }
 
   private static ClipConfig clip(ConfigFile file) {

@@ -2,6 +2,7 @@ package io.smartedit.pipeline;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.smartedit.EditOptions;
 import io.smartedit.bim.Interaction;
 import io.smartedit.bim.NoInteraction;
 import io.smartedit.checkpoint.CheckpointException;
@@ -17,6 +18,7 @@ import io.smartedit.nn.Weights;
 import io.smartedit.nn.WeightsException;
 import io.smartedit.qformer.QFormer;
 import io.smartedit.scheduler.NoiseSchedule;
+import io.smartedit.scheduler.Prediction;
 import io.smartedit.text.LlamaTokenizer;
 import io.smartedit.unet.UNet;
 import io.smartedit.vae.Autoencoder;
@@ -59,6 +61,16 @@ public final class NetLoader {
   /** The folder's noise schedule, Stable Diffusion's where it says none. */
   public NoiseSchedule schedule() {
     return configs.schedule();
+  }
+
+  /** What the folder's UNets predict. */
+  public Prediction prediction() {
+    return configs.prediction();
+  }
+
+  /** How the model's makers would edit; SmartEdit's published options where they say nothing. */
+  public EditOptions options() {
+    return configs.options();
   }
 
   /** Pixels a latent cell covers along a side; known without reading weights. */

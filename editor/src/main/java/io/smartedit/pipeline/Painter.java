@@ -12,6 +12,7 @@ import io.smartedit.image.PixelTransform;
 import io.smartedit.nn.Precision;
 import io.smartedit.nn.Scope;
 import io.smartedit.nn.Tap;
+import io.smartedit.scheduler.Prediction;
 import io.smartedit.unet.UNet;
 import io.smartedit.vae.Autoencoder;
 import java.util.List;
@@ -28,18 +29,25 @@ public final class Painter implements AutoCloseable {
   private final UNet unet;
   private final Autoencoder autoencoder;
   private final NDArray nullText;
+  private final Prediction prediction;
   private final Precision precision;
 
-  Painter(
+  /**
+   * @param weights owns the nets' weights; closed with the painter
+   * @param nullText states of the empty prompt, {@code [1, T, C]}
+   */
+  public Painter(
       NDManager weights,
       UNet unet,
       Autoencoder autoencoder,
       NDArray nullText,
+      Prediction prediction,
       Precision precision) {
     this.weights = weights;
     this.unet = unet;
     this.autoencoder = autoencoder;
     this.nullText = nullText;
+    this.prediction = prediction;
     this.precision = precision;
   }
 
@@ -78,9 +86,10 @@ public final class Painter implements AutoCloseable {
         NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
       NDArray predictions = predict(batch, slots, true);
-      for (int i = 0; i < slots.size(); i++) {
-        Slot slot = slots.get(i);
-        NDArray own = predictions.get("" + 3 * i + ":" + (3 * i + 3));
+      int from = 0;
+      for (Slot slot : slots) {
+        NDArray own = predictions.get(from + ":" + (from + slot.plan.rows()));
+        from += slot.plan.rows();
         slot.tap.see("unet.out", own);
         NDArray next = next(slot, own);
         NDScope.unregister(next);
@@ -115,32 +124,31 @@ public final class Painter implements AutoCloseable {
     weights.close();
   }
 
-  /** Three rows a slot: instruction and picture, picture alone, neither. */
+  /** Rows of a slot: instruction and picture; under guidance also picture alone, and neither. */
   private NDArray predict(NDManager batch, List<Slot> slots, boolean withFeature) {
     NDList latents = new NDList();
     NDList texts = new NDList();
     NDList features = new NDList();
-    double[] timesteps = new double[3 * slots.size()];
-    for (int i = 0; i < slots.size(); i++) {
-      Slot slot = slots.get(i);
+    double[] timesteps = new double[slots.stream().mapToInt(slot -> slot.plan.rows()).sum()];
+    int at = 0;
+    for (Slot slot : slots) {
       NDArray scaled = slot.plan.schedule().scaled(slot.latents(), slot.step());
       NDArray withPicture = scaled.concat(slot.imageLatents, 1);
       NDArray without = scaled.concat(slot.imageLatents.mul(0), 1);
-      NDArray rows = withPicture.concat(withPicture, 0).concat(without, 0);
+      NDArray rows =
+          slot.plan.guidance().isPlain()
+              ? withPicture
+              : withPicture.concat(withPicture, 0).concat(without, 0);
       slot.tap.see("unet.in", rows);
       latents.add(rows);
-      texts.add(slot.condition.text());
       NDArray none = slot.condition.text().mul(0).add(nullText);
-      texts.add(none);
-      texts.add(none);
       NDArray feature = slot.condition.feature();
-      if (withFeature && feature != null) {
-        features.add(feature);
-        features.add(feature);
-        features.add(feature);
-      }
-      for (int row = 0; row < 3; row++) {
-        timesteps[3 * i + row] = slot.plan.schedule().timestep(slot.step());
+      for (int row = 0; row < slot.plan.rows(); row++) {
+        texts.add(row == 0 ? slot.condition.text() : none);
+        if (withFeature && feature != null) {
+          features.add(feature);
+        }
+        timesteps[at++] = slot.plan.schedule().timestep(slot.step());
       }
     }
     NDArray feature = features.isEmpty() ? null : owned(NDArrays.concat(features), batch);
@@ -158,10 +166,25 @@ public final class Painter implements AutoCloseable {
     return typed;
   }
 
-  private static NDArray next(Slot slot, NDArray own) {
+  private NDArray next(Slot slot, NDArray own) {
     int step = slot.step();
-    NDArray guided = slot.plan.guidance().combine(own.get("0:1"), own.get("1:2"), own.get("2:3"));
-    NDArray denoised = slot.plan.schedule().denoised(slot.latents(), guided, step);
+    Guidance guidance = slot.plan.guidance();
+    NDArray denoised;
+    if (prediction == Prediction.EPSILON) {
+      NDArray guided =
+          guidance.isPlain()
+              ? own
+              : guidance.combine(own.get("0:1"), own.get("1:2"), own.get("2:3"));
+      denoised = slot.plan.schedule().denoised(slot.latents(), guided, step);
+    } else {
+      NDArray source = slot.imageLatents.mul(autoencoder.config().scale());
+      // A branch that is shown no picture offsets nothing.
+      denoised =
+          guidance.isPlain()
+              ? own.add(source)
+              : guidance.combine(
+                  own.get("0:1").add(source), own.get("1:2").add(source), own.get("2:3"));
+    }
     NDArray noise = noise(slot.plan, step + 1, slot.latents());
     return slot.plan.schedule().step(slot.latents(), denoised, step, noise);
   }

@@ -38,7 +38,13 @@ public final class Slot implements AutoCloseable {
   }
 
   /** How an edit is to be painted. */
-  public record Plan(EulerAncestral schedule, Guidance guidance, NoiseSource noise) {}
+  public record Plan(EulerAncestral schedule, Guidance guidance, NoiseSource noise) {
+
+    /** UNet rows of a step: three under guidance, one without. */
+    int rows() {
+      return guidance.isPlain() ? 1 : 3;
+    }
+  }
 
   /** The latents at the present noise level, {@code [1, C, H, W]}; valid until the next step. */
   public NDArray latents() {

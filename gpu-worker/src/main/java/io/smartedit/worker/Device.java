@@ -5,12 +5,11 @@ import static java.util.Objects.requireNonNull;
 import io.smartedit.BadRequestException;
 import io.smartedit.OutOfDeviceMemoryException;
 import io.smartedit.events.FailureKind;
-import io.smartedit.events.Status;
 import io.smartedit.worker.Stopwatch.Stage;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -29,7 +28,6 @@ final class Device implements AutoCloseable {
   private static final long IDLE_MILLIS = 100;
 
   private final Engine engine;
-  private final Clock clock;
   private final Listener listener;
   private final BlockingQueue<Job> waiting;
   private final List<Job> batch = new ArrayList<>();
@@ -40,7 +38,8 @@ final class Device implements AutoCloseable {
 
   /** Hears of jobs on the device's thread. */
   interface Listener {
-    boolean isCancelled(Job job);
+    /** Why the job is to be given up, where it is. */
+    Optional<EditFailure> reasonToLeave(Job job);
 
     void stepped(Job job);
 
@@ -50,11 +49,10 @@ final class Device implements AutoCloseable {
     void failed(Job job, EditFailure failure);
   }
 
-  Device(Engine engine, int batchLimit, int capacity, Clock clock, Listener listener) {
+  Device(Engine engine, int batchLimit, int capacity, Listener listener) {
     this.engine = engine;
     this.batchLimit = batchLimit;
     this.waiting = new ArrayBlockingQueue<>(capacity);
-    this.clock = clock;
     this.listener = listener;
   }
 
@@ -155,19 +153,9 @@ final class Device implements AutoCloseable {
   }
 
   private boolean hasToLeave(Job job) {
-    if (listener.isCancelled(job)) {
-      listener.failed(
-          job, new EditFailure(Status.CANCELLED, FailureKind.REJECTED, "cancelled by the client"));
-      return true;
-    }
-    if (job.isExpired(clock.instant())) {
-      listener.failed(
-          job,
-          new EditFailure(
-              Status.EXPIRED, FailureKind.REJECTED, "its deadline passed before it was finished"));
-      return true;
-    }
-    return false;
+    Optional<EditFailure> reason = listener.reasonToLeave(job);
+    reason.ifPresent(failure -> listener.failed(job, failure));
+    return reason.isPresent();
   }
 
   /** Steps together; where memory runs out, half by half, and no larger batch from then on. */

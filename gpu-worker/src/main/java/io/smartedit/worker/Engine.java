@@ -1,11 +1,15 @@
 package io.smartedit.worker;
 
+import io.smartedit.EditOptions;
 import io.smartedit.EditRequest;
 import io.smartedit.image.Picture;
 import java.util.List;
 
-/** What edits. All methods are called from the device's thread. */
+/** What edits. Methods are called from the device's thread where they do not say otherwise. */
 public interface Engine extends AutoCloseable {
+
+  /** How the model's makers would edit: what a request leaves open. From any thread. */
+  EditOptions defaults();
 
   /** Gets ready: after this an edit starts without delay. */
   void warmUp();

@@ -6,6 +6,7 @@ import io.smartedit.image.Picture;
 import io.smartedit.store.ObjectName;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * it.
  */
 final class Job {
+
+  private static final String PNG = "png";
+  private static final String JPEG = "jpg";
 
   final TopicPartition partition;
   final long offset;
@@ -26,6 +30,9 @@ final class Job {
   Engine.@Nullable Edit running;
   @Nullable Picture edited;
   int batch = 1;
+
+  /** Of {@link System#nanoTime}; 0 where it does not wait for another request. */
+  long waitingSince;
 
   /** {@code ledger} tells one assignment of the partition from the next. */
   Job(
@@ -49,11 +56,21 @@ final class Job {
   ObjectName output(String bucket) {
     String extension =
         switch (request.getOptions().getFormat()) {
-          case PNG -> "png";
-          case JPEG -> "jpg";
+          case PNG -> PNG;
+          case JPEG -> JPEG;
         };
-    return new ObjectName(
-        bucket, request.getTenant() + "/" + request.getRequestId() + "." + extension);
+    return place(bucket, request.getRequestId(), extension);
+  }
+
+  /** Where the picture of another request of the same tenant and prefix may be. */
+  List<ObjectName> outputsOf(String requestId, String bucket) {
+    return List.of(place(bucket, requestId, PNG), place(bucket, requestId, JPEG));
+  }
+
+  private ObjectName place(String bucket, String requestId, String extension) {
+    String prefix = request.getOptions().getPrefix();
+    String folder = prefix.isEmpty() ? "" : prefix + "/";
+    return new ObjectName(bucket, request.getTenant() + "/" + folder + requestId + "." + extension);
   }
 
   /** Whether it killed a worker before. */

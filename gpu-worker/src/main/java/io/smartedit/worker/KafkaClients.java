@@ -40,8 +40,7 @@ final class KafkaClients {
   /** Transactional where an id is given. */
   static KafkaProducer<String, SpecificRecord> producer(
       WorkerSettings settings, SchemaRegistry registry, boolean transactional) {
-    Map<String, Object> config = new HashMap<>();
-    config.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrap());
+    Map<String, Object> config = new HashMap<>(settings.cluster().kafka());
     config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     config.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
     if (transactional) {
@@ -52,8 +51,7 @@ final class KafkaClients {
   }
 
   private static Map<String, Object> consumerConfig(WorkerSettings settings) {
-    Map<String, Object> config = new HashMap<>();
-    config.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrap());
+    Map<String, Object> config = new HashMap<>(settings.cluster().kafka());
     config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");

@@ -1,6 +1,7 @@
 package io.smartedit.worker;
 
 import io.smartedit.BadRequestException;
+import io.smartedit.EditOptions;
 import io.smartedit.EditRequest;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.EditResult;
@@ -39,7 +40,7 @@ final class Pictures {
   }
 
   /** The result of an earlier run of the same request, where there is one. */
-  Optional<EditResult> earlier(Job job) {
+  Optional<EditResult> earlier(Job job) throws InterruptedException {
     ObjectName name = job.output(settings.outputBucket());
     Map<String, String> metadata = retry.call(() -> store.metadata(name)).orElse(Map.of());
     if (metadata.isEmpty()) {
@@ -60,19 +61,30 @@ final class Pictures {
             .build());
   }
 
+  /** Where the result of another request of this one's session lies, once it does. */
+  Optional<ObjectName> resultOf(String requestId, Job job) throws InterruptedException {
+    for (ObjectName name : job.outputsOf(requestId, settings.outputBucket())) {
+      if (!retry.call(() -> store.metadata(name)).orElse(Map.of()).isEmpty()) {
+        return Optional.of(name);
+      }
+    }
+    return Optional.empty();
+  }
+
   /** The source, decoded, with the request's options. */
-  EditRequest fetch(EditRequested request) {
-    ObjectName source = RequestCheck.source(request, settings.sourceBuckets());
+  EditRequest fetch(EditRequested request, ObjectName source, EditOptions defaults)
+      throws InterruptedException {
     byte[] bytes = retry.call(() -> store.read(source, settings.maxSourceBytes()));
     try {
       Picture picture = ImageCodec.decode(bytes, ImageLimits.DEFAULT);
-      return new EditRequest(picture, request.getInstruction(), RequestCheck.options(request));
+      return new EditRequest(
+          picture, request.getInstruction(), RequestCheck.options(request, defaults));
     } catch (BadRequestException e) {
       throw EditFailure.rejected("source: " + e.getMessage());
     }
   }
 
-  EditResult store(Job job, Picture picture) {
+  EditResult store(Job job, Picture picture) throws InterruptedException {
     ImageCodec.Format format =
         job.request.getOptions().getFormat() == OutputFormat.JPEG
             ? ImageCodec.Format.JPEG

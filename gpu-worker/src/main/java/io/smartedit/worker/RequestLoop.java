@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
@@ -55,9 +56,10 @@ final class RequestLoop implements ConsumerRebalanceListener {
   private final EventDeserializer<EditRequested> deserializer;
   private final Outcomes outcomes;
   private final Clock clock;
-  private final Map<TopicPartition, OffsetLedger> ledgers = new HashMap<>();
+  private final Map<TopicPartition, OffsetLedger> ledgers = new ConcurrentHashMap<>(); // gauged
   private final Map<TopicPartition, Map<Long, Integer>> earlierAttempts = new HashMap<>();
   private final List<Answered> pending = new ArrayList<>();
+  private boolean quiet = true;
 
   /** An outcome to be published for a record. */
   private record Answered(
@@ -83,7 +85,7 @@ final class RequestLoop implements ConsumerRebalanceListener {
     try (consumer;
         producer) {
       producer.initTransactions();
-      consumer.subscribe(List.of(Topics.REQUESTED), this);
+      consumer.subscribe(List.of(Topics.REQUESTED, Topics.BULK), this);
       while (!stopping.getAsBoolean()) {
         turn(accept, answers, openCount() < settings.maxInFlight());
       }
@@ -97,17 +99,35 @@ final class RequestLoop implements ConsumerRebalanceListener {
   }
 
   private void turn(Consumer<Job> accept, Queue<Answer> answers, boolean room) {
-    if (room) {
-      consumer.resume(consumer.paused());
-    } else {
-      consumer.pause(consumer.assignment());
-    }
-    take(consumer.poll(POLL), accept);
+    choose(room);
+    ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
+    quiet = !records.records(Topics.REQUESTED).iterator().hasNext();
+    take(records, accept);
     for (Answer answer = answers.poll(); answer != null; answer = answers.poll()) {
       Job job = answer.job();
       pending.add(new Answered(job.partition, job.offset, job.ledger, answer.outcome()));
     }
     publish();
+  }
+
+  /** Everything while there is room; bulk requests only while no others wait or are under way. */
+  private void choose(boolean room) {
+    boolean bulk = room && quiet && openCount(Topics.REQUESTED) == 0;
+    Set<TopicPartition> pause = new HashSet<>();
+    Set<TopicPartition> resume = new HashSet<>();
+    for (TopicPartition partition : consumer.assignment()) {
+      boolean wanted = partition.topic().equals(Topics.BULK) ? bulk : room;
+      (wanted ? resume : pause).add(partition);
+    }
+    consumer.pause(pause);
+    consumer.resume(resume);
+  }
+
+  private int openCount(String topic) {
+    return ledgers.entrySet().stream()
+        .filter(entry -> entry.getKey().topic().equals(topic))
+        .mapToInt(entry -> entry.getValue().openCount())
+        .sum();
   }
 
   private void take(ConsumerRecords<String, byte[]> records, Consumer<Job> accept) {
@@ -224,7 +244,7 @@ final class RequestLoop implements ConsumerRebalanceListener {
         ledger.positionAfter(done), Attempts.format(ledger.attemptsAfter(done)));
   }
 
-  private int openCount() {
+  int openCount() {
     return ledgers.values().stream().mapToInt(OffsetLedger::openCount).sum();
   }
 

@@ -24,7 +24,10 @@ final class Retry {
     this.stopping = stopping;
   }
 
-  <T> T call(Supplier<T> action) {
+  /**
+   * @throws InterruptedException where the worker stops meanwhile: another one takes the request
+   */
+  <T> T call(Supplier<T> action) throws InterruptedException {
     long end = System.nanoTime() + limit.toNanos();
     Duration pause = FIRST_PAUSE;
     while (true) {
@@ -34,7 +37,10 @@ final class Retry {
         switch (e.kind()) {
           case NOT_FOUND, TOO_LARGE, DENIED -> throw EditFailure.rejected(firstLine(e));
           case UNAVAILABLE -> {
-            if (System.nanoTime() > end || stopping.getAsBoolean()) {
+            if (stopping.getAsBoolean()) {
+              throw new InterruptedException("the worker stops");
+            }
+            if (System.nanoTime() > end) {
               throw EditFailure.failed(
                   FailureKind.EXTERNAL,
                   "the store did not answer for " + limit.toSeconds() + " s: " + firstLine(e));
@@ -50,14 +56,8 @@ final class Retry {
     }
   }
 
-  private static void pause(Duration pause) {
-    try {
-      Thread.sleep(
-          ThreadLocalRandom.current().nextLong(pause.toMillis() / 2, pause.toMillis() + 1));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw EditFailure.failed(FailureKind.EXTERNAL, "interrupted while waiting for the store");
-    }
+  private static void pause(Duration pause) throws InterruptedException {
+    Thread.sleep(ThreadLocalRandom.current().nextLong(pause.toMillis() / 2, pause.toMillis() + 1));
   }
 
   private static String firstLine(StoreException e) {

@@ -1,6 +1,7 @@
 package io.smartedit.worker;
 
 import io.smartedit.EditObserver;
+import io.smartedit.EditOptions;
 import io.smartedit.EditRequest;
 import io.smartedit.SmartEdit;
 import io.smartedit.image.Picture;
@@ -14,6 +15,11 @@ public final class SmartEditEngine implements Engine {
   /** Owns the editor. */
   public SmartEditEngine(SmartEdit editor) {
     this.editor = editor;
+  }
+
+  @Override
+  public EditOptions defaults() {
+    return editor.defaults();
   }
 
   @Override

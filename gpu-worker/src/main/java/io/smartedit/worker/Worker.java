@@ -2,6 +2,7 @@ package io.smartedit.worker;
 
 import static java.util.Objects.requireNonNull;
 
+import io.smartedit.EditOptions;
 import io.smartedit.events.EditOutcome;
 import io.smartedit.events.EditProgress;
 import io.smartedit.events.EditRequested;
@@ -9,7 +10,10 @@ import io.smartedit.events.EditResult;
 import io.smartedit.events.EventDeserializer;
 import io.smartedit.events.FailureKind;
 import io.smartedit.events.SchemaRegistry;
+import io.smartedit.events.Status;
 import io.smartedit.events.Topics;
+import io.smartedit.service.HttpEndpoint;
+import io.smartedit.store.ObjectName;
 import io.smartedit.store.ObjectStore;
 import io.smartedit.worker.Stopwatch.Stage;
 import java.time.Clock;
@@ -22,6 +26,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -29,6 +34,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /**
  * A worker: takes requests, edits, stores, and answers each request with an outcome, in one Kafka
@@ -41,8 +47,11 @@ import org.slf4j.LoggerFactory;
 public final class Worker implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+  private static final String REQUEST_ID = "requestId";
   private static final int STORE_THREADS = 4;
   private static final Duration DRAIN = Duration.ofSeconds(60);
+  private static final long MAX_BODY = 1024;
+  private static final long TURNS_MILLIS = 300;
   private static final long PROGRESS_NANOS = Duration.ofSeconds(1).toNanos();
 
   private final WorkerSettings settings;
@@ -50,11 +59,17 @@ public final class Worker implements AutoCloseable {
   private final Outcomes outcomes;
   private final Pictures pictures;
   private final Device device;
+  private final EditOptions defaults;
+  private final Turns turns;
+  private final HttpEndpoint endpoint;
+  private final WorkerMeters meters;
   private final Cancellations cancellations;
   private final KafkaProducer<String, SpecificRecord> progress;
   private final RequestLoop loop;
   private final ExecutorService storeThreads =
       Executors.newFixedThreadPool(STORE_THREADS, task -> new Thread(task, "store"));
+  private final ScheduledExecutorService turnsThread =
+      Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "turns"));
   private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
   private final Map<Job, Long> lastProgress = new ConcurrentHashMap<>();
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -75,7 +90,9 @@ public final class Worker implements AutoCloseable {
     this.clock = clock;
     outcomes = new Outcomes(settings, clock);
     pictures = new Pictures(store, settings, new Retry(settings.storeRetry(), () -> closing));
-    device = new Device(engine, settings.batch(), settings.maxInFlight() + 8, clock, new Hearing());
+    device = new Device(engine, settings.batch(), settings.maxInFlight() + 8, new Hearing());
+    defaults = engine.defaults();
+    turns = new Turns(settings.sourceWait());
     cancellations = new Cancellations(KafkaClients.cancellations(settings));
     progress = KafkaClients.producer(settings, registry, false);
     loop =
@@ -86,11 +103,19 @@ public final class Worker implements AutoCloseable {
             new EventDeserializer<>(registry, EditRequested.getClassSchema()),
             outcomes,
             clock);
+    endpoint = new HttpEndpoint(MAX_BODY, this::isReady).start(settings.host(), settings.port());
+    meters = new WorkerMeters(endpoint.meters(), loop::openCount);
   }
 
   /** Starts all threads; returns at once. */
   public void start() {
     device.start(this::die);
+    var unused =
+        turnsThread.scheduleWithFixedDelay(
+            () -> turns.due().forEach(this::accept),
+            TURNS_MILLIS,
+            TURNS_MILLIS,
+            TimeUnit.MILLISECONDS);
     Thread thread = new Thread(this::consume, "requests");
     thread.start();
   }
@@ -98,6 +123,11 @@ public final class Worker implements AutoCloseable {
   /** Whether the model is warm and the worker has not failed. */
   public boolean isReady() {
     return device.isReady() && death == null && !closing;
+  }
+
+  /** Port of the HTTP side: health and metrics. */
+  public int port() {
+    return endpoint.port();
   }
 
   /** Why the worker ended by itself, where it did. */
@@ -130,8 +160,10 @@ public final class Worker implements AutoCloseable {
     } finally {
       device.close();
       cancellations.close();
+      turnsThread.shutdownNow();
       storeThreads.shutdownNow();
       progress.close(Duration.ofSeconds(5));
+      endpoint.close();
       ended.countDown();
     }
   }
@@ -151,7 +183,10 @@ public final class Worker implements AutoCloseable {
     answering(
         job,
         () -> {
-          RequestCheck.source(job.request, settings.sourceBuckets());
+          if (job.ledger.isAbandoned()) {
+            return;
+          }
+          RequestCheck.check(job.request, settings.sourceBuckets());
           if (job.attempt > WorkerSettings.MAX_DEATHS) {
             throw EditFailure.failed(
                 FailureKind.INTERNAL,
@@ -163,10 +198,47 @@ public final class Worker implements AutoCloseable {
             answer(job, outcomes.edited(job, earlier.get()));
             return;
           }
-          job.edit = pictures.fetch(job.request);
+          Optional<ObjectName> source = source(job);
+          if (source.isEmpty()) {
+            return; // it waits
+          }
+          job.edit = pictures.fetch(job.request, source.get(), defaults);
           job.watch.add(Stage.FETCHED, start);
           device.submit(job);
         });
+  }
+
+  /** Where the source lies; none where the job has to wait for it. */
+  private Optional<ObjectName> source(Job job) throws InterruptedException {
+    Optional<String> origin = Turns.origin(job);
+    if (origin.isEmpty()) {
+      return Optional.of(RequestCheck.source(job.request, settings.sourceBuckets()));
+    }
+    Optional<EditFailure> reason = reasonToLeave(job);
+    if (reason.isPresent()) {
+      throw reason.get();
+    }
+    Optional<ObjectName> picture = turns.picture(origin.get());
+    if (picture.isEmpty()) {
+      picture = pictures.resultOf(origin.get(), job);
+    }
+    if (picture.isEmpty()) {
+      turns.await(job, origin.get());
+    }
+    return picture;
+  }
+
+  private Optional<EditFailure> reasonToLeave(Job job) {
+    if (cancellations.contains(job.request.getRequestId())) {
+      return Optional.of(
+          new EditFailure(Status.CANCELLED, FailureKind.REJECTED, "cancelled by the client"));
+    }
+    if (job.isExpired(clock.instant())) {
+      return Optional.of(
+          new EditFailure(
+              Status.EXPIRED, FailureKind.REJECTED, "its deadline passed before it was finished"));
+    }
+    return Optional.empty();
   }
 
   private void store(Job job) {
@@ -185,8 +257,9 @@ public final class Worker implements AutoCloseable {
   }
 
   /** Runs a part of a job; whatever goes wrong becomes its answer. */
+  @SuppressWarnings("try") // the id is there for the log
   private void answering(Job job, Work work) {
-    try {
+    try (MDC.MDCCloseable id = MDC.putCloseable(REQUEST_ID, job.request.getRequestId())) {
       work.run();
     } catch (EditFailure e) {
       answer(job, outcomes.failed(job, e));
@@ -206,6 +279,8 @@ public final class Worker implements AutoCloseable {
 
   private void answer(Job job, EditOutcome outcome) {
     lastProgress.remove(job);
+    turns.answered(outcome);
+    meters.answered(outcome);
     answers.add(new Answer(job, outcome));
     LOG.info(
         "request {} {} attempt {} cost {}",
@@ -217,8 +292,8 @@ public final class Worker implements AutoCloseable {
 
   private final class Hearing implements Device.Listener {
     @Override
-    public boolean isCancelled(Job job) {
-      return cancellations.contains(job.request.getRequestId());
+    public Optional<EditFailure> reasonToLeave(Job job) {
+      return Worker.this.reasonToLeave(job);
     }
 
     @Override

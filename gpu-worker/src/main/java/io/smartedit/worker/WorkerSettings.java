@@ -1,12 +1,16 @@
 package io.smartedit.worker;
 
+import io.smartedit.service.ClusterSettings;
+import io.smartedit.service.Setting;
+import io.smartedit.service.Settings;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 
 /**
  * How a worker works.
  *
- * @param bootstrap Kafka's addresses
  * @param group consumer group; its members share the partitions
  * @param workerId unique among live workers and the same after a restart; fences its own past self
  * @param outputBucket edited pictures go here
@@ -15,10 +19,12 @@ import java.util.Set;
  * @param maxInFlight records taken and not yet answered
  * @param batch edits that share a denoising step
  * @param storeRetry how long a store that does not answer is asked again
+ * @param sourceWait how long a request waits for the one whose result is its source
  * @param modelName said in every outcome
+ * @param port of the HTTP side, 0 for any free one
  */
 public record WorkerSettings(
-    String bootstrap,
+    ClusterSettings cluster,
     String group,
     String workerId,
     String outputBucket,
@@ -27,20 +33,89 @@ public record WorkerSettings(
     int maxInFlight,
     int batch,
     Duration storeRetry,
-    String modelName) {
+    Duration sourceWait,
+    String modelName,
+    String host,
+    int port) {
 
   /** Records that killed the process this often fail as poison. */
   static final int MAX_DEATHS = 3;
+
+  private static final Setting<String> ID =
+      Setting.text(
+          "worker.id",
+          "Unique among live workers, and the same after a restart; a pod's or a host's name.",
+          null);
+  private static final Setting<String> GROUP =
+      Setting.text("worker.group", "Consumer group of all workers.", "gpu-workers");
+  private static final Setting<String> OUTPUT =
+      Setting.text("worker.output-bucket", "Bucket of edited pictures.", "edited");
+  private static final Setting<Set<String>> BUCKETS =
+      Setting.names("source.buckets", "Buckets that a source may lie in.", "pictures,edited");
+  private static final Setting<Long> MAX_SOURCE =
+      Setting.bytes("source.max-bytes", "Of one source picture.", "33554432", 1, 1L << 30);
+  private static final Setting<Duration> SOURCE_WAIT =
+      Setting.duration("source.wait", "How long a request waits for the one it builds on.", "10m");
+  private static final Setting<Integer> IN_FLIGHT =
+      Setting.number(
+          "worker.in-flight", "Requests taken and not yet answered, at most.", "16", 1, 100);
+  private static final Setting<Integer> BATCH =
+      Setting.number("worker.batch", "Edits that share a denoising step, at most.", "4", 1, 64);
+  private static final Setting<Duration> RETRY =
+      Setting.duration(
+          "store.retry", "How long a store that does not answer is asked again.", "2m");
+  private static final Setting<String> HOST =
+      Setting.text("http.host", "Address the HTTP side listens on.", "0.0.0.0");
+  private static final Setting<Integer> PORT =
+      Setting.number("http.port", "Its port; 0 for any free one.", "8082", 0, 65_535);
+
+  /** All settings of this service but those of the model. */
+  public static final List<Setting<?>> DECLARED = declared();
 
   public WorkerSettings {
     sourceBuckets = Set.copyOf(sourceBuckets);
     if (batch < 1 || maxInFlight < batch || maxInFlight > 100) {
       throw new IllegalArgumentException(
-          "batch is "
+          "worker.batch is "
               + batch
-              + " and maxInFlight "
+              + " and worker.in-flight "
               + maxInFlight
-              + ", must be 1 <= batch <= maxInFlight <= 100");
+              + ", must be 1 <= batch <= in-flight <= 100");
     }
+  }
+
+  public static WorkerSettings of(Settings settings, String modelName) {
+    return new WorkerSettings(
+        ClusterSettings.of(settings),
+        settings.get(GROUP),
+        settings.get(ID),
+        settings.get(OUTPUT),
+        settings.get(BUCKETS),
+        settings.get(MAX_SOURCE),
+        settings.get(IN_FLIGHT),
+        settings.get(BATCH),
+        settings.get(RETRY),
+        settings.get(SOURCE_WAIT),
+        modelName,
+        settings.get(HOST),
+        settings.get(PORT));
+  }
+
+  private static List<Setting<?>> declared() {
+    List<Setting<?>> all = new ArrayList<>(ClusterSettings.DECLARED);
+    all.addAll(
+        List.of(
+            ID,
+            GROUP,
+            OUTPUT,
+            BUCKETS,
+            MAX_SOURCE,
+            SOURCE_WAIT,
+            IN_FLIGHT,
+            BATCH,
+            RETRY,
+            HOST,
+            PORT));
+    return List.copyOf(all);
   }
 }

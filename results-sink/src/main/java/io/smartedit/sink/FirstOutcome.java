@@ -26,7 +26,7 @@ final class FirstOutcome implements FixedKeyProcessor<String, EditOutcome, EditO
   static final Duration MEMORY = Duration.ofDays(8);
 
   private static final Logger LOG = LoggerFactory.getLogger(FirstOutcome.class);
-  private static final Duration SWEEP = Duration.ofHours(1);
+  static final Duration SWEEP = Duration.ofHours(1);
 
   private FixedKeyProcessorContext<String, EditOutcome> context;
   private KeyValueStore<String, Long> answered;

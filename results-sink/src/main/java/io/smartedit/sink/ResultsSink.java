@@ -1,40 +1,54 @@
 package io.smartedit.sink;
 
+import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.smartedit.events.SchemaRegistry;
-import java.nio.file.Path;
+import io.smartedit.service.HttpEndpoint;
 import java.time.Duration;
 import java.util.Properties;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.LogAndContinueExceptionHandler;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.apache.kafka.streams.state.HostInfo;
 
 /**
  * The sink as a Kafka Streams application, exactly once: each request that a worker answered ends
- * in one event on {@code edits.completed} or {@code edits.failed}.
+ * in one event on {@code edits.completed} or {@code edits.failed}; minutes are summed up on {@code
+ * edits.metrics}; its HTTP side says what became of a request.
+ *
+ * <p>A record that cannot be read is logged and counted ({@code kafka.stream.*.dropped.records} of
+ * {@code /metrics}).
  */
 public final class ResultsSink implements AutoCloseable {
 
   private static final Duration CLOSING = Duration.ofSeconds(20);
+  private static final long MAX_BODY = 1024;
 
   private final KafkaStreams streams;
+  private final KafkaStreamsMetrics meters;
+  private final HttpEndpoint endpoint;
 
-  /**
-   * @param applicationId the same for all instances of one sink
-   * @param stateFolder keeps what was answered; rebuilt from Kafka where it is lost
-   */
-  public ResultsSink(
-      String bootstrap, String applicationId, Path stateFolder, SchemaRegistry registry) {
+  /** Begins to answer HTTP at once; the stream begins with {@link #start}. */
+  public ResultsSink(SinkSettings settings, SchemaRegistry registry) {
+    endpoint = new HttpEndpoint(MAX_BODY, this::isReady).start(settings.host(), settings.port());
+    HostInfo self =
+        settings.advertised().isEmpty()
+            ? new HostInfo("127.0.0.1", endpoint.port())
+            : HostInfo.buildFromEndpoint(settings.advertised());
     Properties config = new Properties();
-    config.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
-    config.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
-    config.put(StreamsConfig.STATE_DIR_CONFIG, stateFolder.toString());
+    config.putAll(settings.cluster().kafka());
+    config.put(StreamsConfig.APPLICATION_ID_CONFIG, settings.applicationId());
+    config.put(StreamsConfig.APPLICATION_SERVER_CONFIG, self.host() + ":" + self.port());
+    config.put(StreamsConfig.STATE_DIR_CONFIG, settings.stateFolder().toString());
     config.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
     config.put(
         StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG,
         LogAndContinueExceptionHandler.class);
     streams = new KafkaStreams(SinkTopology.build(registry), config);
     streams.setUncaughtExceptionHandler(e -> StreamThreadExceptionResponse.REPLACE_THREAD);
+    meters = new KafkaStreamsMetrics(streams);
+    meters.bindTo(endpoint.meters());
+    new StatusPages(streams, self).addTo(endpoint);
   }
 
   public void start() {
@@ -43,11 +57,18 @@ public final class ResultsSink implements AutoCloseable {
 
   /** Whether every partition is served. */
   public boolean isReady() {
-    return streams.state() == KafkaStreams.State.RUNNING;
+    return streams != null && streams.state() == KafkaStreams.State.RUNNING;
+  }
+
+  /** Port of the HTTP side. */
+  public int port() {
+    return endpoint.port();
   }
 
   @Override
   public void close() {
     streams.close(CLOSING);
+    meters.close();
+    endpoint.close();
   }
 }

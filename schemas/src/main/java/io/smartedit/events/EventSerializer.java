@@ -8,6 +8,7 @@ import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,14 @@ public final class EventSerializer<T extends SpecificRecord> implements Serializ
 
   public EventSerializer(SchemaRegistry registry) {
     this.registry = registry;
+  }
+
+  @Override
+  public byte @Nullable [] serialize(String topic, Headers headers, @Nullable T event) {
+    if (event != null) {
+      CloudEvent.describe(event, headers);
+    }
+    return serialize(topic, event);
   }
 
   @Override

@@ -8,11 +8,19 @@ import java.util.Map;
 public final class Topics {
 
   public static final String REQUESTED = "edits.requested";
+
+  /** Served when {@link #REQUESTED} is quiet. */
+  public static final String BULK = "edits.requested.bulk";
+
   public static final String CANCELLED = "edits.cancelled";
   public static final String OUTCOMES = "edits.outcomes";
   public static final String PROGRESS = "edits.progress";
   public static final String COMPLETED = "edits.completed";
   public static final String FAILED = "edits.failed";
+  public static final String METRICS = "edits.metrics";
+
+  /** Partitions of the topics whose key is the request id. */
+  public static final int RESULT_PARTITIONS = 4;
 
   private Topics() {}
 
@@ -27,11 +35,27 @@ public final class Topics {
   public static List<Topic> all() {
     return List.of(
         kept(REQUESTED, 8, Duration.ofDays(7)),
+        kept(BULK, 8, Duration.ofDays(7)),
         new Topic(CANCELLED, 1, Map.of("cleanup.policy", "compact,delete")),
-        kept(OUTCOMES, 4, Duration.ofDays(7)),
-        kept(PROGRESS, 4, Duration.ofHours(1)),
-        kept(COMPLETED, 4, Duration.ofDays(30)),
-        kept(FAILED, 4, Duration.ofDays(30)));
+        kept(OUTCOMES, RESULT_PARTITIONS, Duration.ofDays(7)),
+        kept(PROGRESS, RESULT_PARTITIONS, Duration.ofHours(1)),
+        kept(COMPLETED, RESULT_PARTITIONS, Duration.ofDays(30)),
+        kept(FAILED, RESULT_PARTITIONS, Duration.ofDays(30)),
+        new Topic(METRICS, 1, Map.of("cleanup.policy", "compact,delete")));
+  }
+
+  /** The topic a request belongs on. */
+  public static String of(EditRequested request) {
+    return request.getPriority() == Priority.BULK ? BULK : REQUESTED;
+  }
+
+  /**
+   * The key of a request: edits of one session keep their order, edits of one picture meet in one
+   * worker.
+   */
+  public static String key(EditRequested request) {
+    String session = request.getSessionId();
+    return session == null ? request.getSource() : session;
   }
 
   private static Topic kept(String name, int partitions, Duration retention) {

@@ -23,7 +23,9 @@ final class EvolutionTest {
           EditProgress.getClassSchema(),
           EditOutcome.getClassSchema(),
           EditCompleted.getClassSchema(),
-          EditFailed.getClassSchema());
+          EditFailed.getClassSchema(),
+          EditMetrics.getClassSchema(),
+          EditStatus.getClassSchema());
 
   @Test
   void everyReleasedSchemaReadsAndIsReadByThePresentOne() throws IOException {

@@ -4,6 +4,7 @@ import io.smartedit.BadRequestException;
 import io.smartedit.EditCancelledException;
 import io.smartedit.checkpoint.CheckpointException;
 import io.smartedit.nn.WeightsException;
+import io.smartedit.service.SettingsException;
 import java.io.IOException;
 import java.util.Locale;
 import picocli.CommandLine;
@@ -17,6 +18,12 @@ import picocli.CommandLine.Command;
       DemoCommand.class,
       UpCommand.class,
       RunCommand.class,
+      SubmitCommand.class,
+      StatusCommand.class,
+      WatchCommand.class,
+      CancelCommand.class,
+      RedriveCommand.class,
+      SettingsCommand.class,
       EditCommand.class,
       DoctorCommand.class,
       ParityCommand.class,
@@ -66,7 +73,7 @@ final class Main {
     if (e instanceof EditCancelledException) {
       return say(e, INTERRUPTED);
     }
-    if (e instanceof BadRequestException) {
+    if (e instanceof BadRequestException || e instanceof SettingsException) {
       return say(e, BAD_REQUEST);
     }
     if (e instanceof CheckpointException || e instanceof WeightsException) {

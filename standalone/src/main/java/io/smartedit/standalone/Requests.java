@@ -33,10 +33,8 @@ final class Requests implements AutoCloseable {
 
   /** Sends and waits until the broker has it. Edits of one picture go to one worker. */
   void send(EditRequested request) {
-    String session = request.getSessionId();
-    String key = session == null ? request.getSource() : session;
     try {
-      producer.send(new ProducerRecord<>(Topics.REQUESTED, key, request)).get();
+      producer.send(new ProducerRecord<>(Topics.of(request), Topics.key(request), request)).get();
     } catch (ExecutionException e) {
       throw new IllegalStateException("the broker did not take the request", e.getCause());
     } catch (InterruptedException e) {

@@ -10,7 +10,9 @@ import io.smartedit.events.EditSettings;
 import io.smartedit.events.HttpSchemaRegistry;
 import io.smartedit.image.ImageCodec;
 import io.smartedit.image.ImageLimits;
+import io.smartedit.service.Settings;
 import io.smartedit.sink.ResultsSink;
+import io.smartedit.sink.SinkSettings;
 import io.smartedit.standalone.local.LocalCluster;
 import io.smartedit.standalone.local.LocalStream;
 import io.smartedit.store.ObjectName;
@@ -54,11 +56,12 @@ final class CrashTest {
     store.ensureBucket(LocalStream.INBOX);
     store.ensureBucket(LocalStream.OUTBOX);
     store.write(source(), Files.readAllBytes(TOY.resolve("source.png")), "image/png", Map.of());
+    Map<String, String> given = new HashMap<>(cluster.endpoints().settings());
+    given.put("sink.state", folder.resolve("sink").toString());
+    given.put("http.port", "0");
     sink =
         new ResultsSink(
-            cluster.endpoints().bootstrap(),
-            "results-sink",
-            folder.resolve("sink"),
+            SinkSettings.of(Settings.read(SinkSettings.DECLARED, given)),
             new HttpSchemaRegistry(cluster.endpoints().registry(), null));
     sink.start();
   }
@@ -220,23 +223,23 @@ final class CrashTest {
   }
 
   private Process worker(String id) throws IOException {
-    LocalCluster.Endpoints endpoints = cluster.endpoints();
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx512m",
-            "-cp",
-            System.getProperty("java.class.path"),
-            "io.smartedit.standalone.Main",
-            "run",
-            "gpu-worker",
-            "--bootstrap=" + endpoints.bootstrap(),
-            "--registry=" + endpoints.registry(),
-            "--s3=" + endpoints.s3(),
-            "--worker-id=" + id,
-            "--model=" + TOY);
-    builder.environment().put("S3_ACCESS_KEY", endpoints.accessKey());
-    builder.environment().put("S3_SECRET_KEY", endpoints.secretKey());
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx512m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.smartedit.standalone.Main",
+                "run",
+                "gpu-worker",
+                "--model=" + TOY,
+                "worker.id=" + id,
+                "http.port=0",
+                // So that the group soon notices a death.
+                "kafka.client.session.timeout.ms=10000"));
+    cluster.endpoints().settings().forEach((name, value) -> command.add(name + "=" + value));
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder.redirectErrorStream(true);
     builder.redirectOutput(folder.resolve(id + "-" + processes.size() + ".log").toFile());
     Process process = builder.start();

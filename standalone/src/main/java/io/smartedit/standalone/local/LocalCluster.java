@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Broker, registry and S3 server over one data folder. A restart over the same folder finds
@@ -23,10 +25,26 @@ public final class LocalCluster implements AutoCloseable {
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final Endpoints endpoints;
+  private final int httpPort;
 
   /** Where everything is, as written to {@code endpoints.json}. */
   public record Endpoints(
-      String bootstrap, String registry, String s3, String accessKey, String secretKey) {
+      String bootstrap,
+      String registry,
+      String s3,
+      String accessKey,
+      String secretKey,
+      String http) {
+
+    /** As settings of a service. */
+    public Map<String, String> settings() {
+      return Map.of(
+          "kafka.bootstrap", bootstrap,
+          "registry.url", registry,
+          "s3.endpoint", s3,
+          "s3.access-key", accessKey,
+          "s3.secret-key", secretKey);
+    }
 
     /** A client of the S3 server. */
     public S3ObjectStore store() {
@@ -52,7 +70,9 @@ public final class LocalCluster implements AutoCloseable {
               registry.url(),
               s3.endpoint(),
               LocalS3.ACCESS_KEY,
-              LocalS3.SECRET_KEY);
+              LocalS3.SECRET_KEY,
+              "http://127.0.0.1:" + ports.http());
+      httpPort = ports.http();
       new ObjectMapper()
           .writerWithDefaultPrettyPrinter()
           .writeValue(folder.resolve(ENDPOINTS).toFile(), endpoints);
@@ -70,6 +90,11 @@ public final class LocalCluster implements AutoCloseable {
     return endpoints;
   }
 
+  /** The front door's port; the door itself is opened by whoever runs the services. */
+  public int httpPort() {
+    return httpPort;
+  }
+
   @Override
   public void close() throws IOException {
     while (!parts.isEmpty()) {
@@ -84,19 +109,23 @@ public final class LocalCluster implements AutoCloseable {
   }
 
   /** Ports, kept in the data folder: clients that know them find the cluster after a restart. */
-  private record Ports(int kafka, int controller, int registry, int s3) {
+  private record Ports(int kafka, int controller, int registry, int s3, int http) {
     private static Ports of(Path folder) throws IOException {
       Path file = folder.resolve("ports.json");
       ObjectMapper json = new ObjectMapper();
       if (Files.exists(file)) {
         Ports known = json.readValue(file.toFile(), Ports.class);
-        if (free(known.kafka) && free(known.controller) && free(known.registry) && free(known.s3)) {
+        if (known.all().allMatch(Ports::free)) {
           return known;
         }
       }
-      Ports ports = new Ports(free(), free(), free(), free());
+      Ports ports = new Ports(free(), free(), free(), free(), free());
       json.writeValue(file.toFile(), ports);
       return ports;
+    }
+
+    private IntStream all() {
+      return IntStream.of(kafka, controller, registry, s3, http);
     }
 
     private static int free() {

@@ -2,18 +2,10 @@ package io.smartedit.training.mini;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
-import io.smartedit.bim.Interaction;
 import io.smartedit.checkpoint.ModelFolder;
-import io.smartedit.clip.VisionEncoder;
 import io.smartedit.image.Picture;
-import io.smartedit.llama.Llama;
 import io.smartedit.nn.Linear;
-import io.smartedit.nn.Precision;
-import io.smartedit.nn.Tap;
 import io.smartedit.pipeline.NetLoader;
-import io.smartedit.pipeline.Variant;
-import io.smartedit.qformer.QFormer;
 import io.smartedit.training.Losses;
 import io.smartedit.training.ParameterSet;
 import io.smartedit.training.SampleSheet;
@@ -26,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * LLM, Q-Former and interaction module learn to find: which object an instruction means, where it
@@ -34,17 +27,16 @@ import java.util.List;
  */
 final class FindingStage implements Stage {
 
-  private static final int LATENT_SIDE = 16;
+  private static final double VECTOR_WEIGHT = 0.5;
+  private static final double MASK_WEIGHT = 3;
+  private static final int SHOWN = 14;
 
   private final Plan plan;
   private final EmojiEdits edits = new EmojiEdits(13, Split.TRAIN);
   private final NDManager weights = NDManager.newBaseManager("PyTorch");
   private final ParameterSet parameters =
       new ParameterSet((file, name) -> !file.toString().contains("clip-vision"));
-  private final VisionEncoder vision;
-  private final BatchReader reader;
-  private final QFormer qformer;
-  private final Interaction interaction;
+  private final Understanding understanding;
   private final Answers.Vector onStates;
   private final Answers.Vector onText;
   private final Linear stateMask;
@@ -53,19 +45,13 @@ final class FindingStage implements Stage {
   FindingStage(Path root, Plan plan) throws IOException {
     this.plan = plan;
     NetLoader nets = new NetLoader(ModelFolder.open(root), parameters);
-    vision = nets.vision(weights, Precision.FP32);
-    Llama llama = nets.llama(weights, Precision.FP32);
-    Linear projector = nets.projector(weights, llama, Precision.FP32);
-    reader = new BatchReader(projector, llama, nets.tokenizer(llama));
-    qformer = nets.qformer(weights);
-    interaction = nets.interaction(weights, Variant.SMARTEDIT);
+    understanding = Understanding.load(nets, weights);
     Heads heads = new Heads(parameters, weights);
-    int width = llama.config().width();
-    int textWidth = Math.toIntExact(qformer.queries().getShape().get(2));
-    onStates = Answers.Vector.of(heads, "states", width);
-    stateMask = heads.linear("states.mask", width, vision.side() * vision.side());
-    onText = Answers.Vector.of(heads, "text", textWidth);
-    featureMask = heads.linear("feature.mask", 64, 1);
+    int patches = understanding.vision().side() * understanding.vision().side();
+    onStates = Answers.Vector.of(heads, "states", understanding.stateWidth());
+    stateMask = heads.linear("states.mask", understanding.stateWidth(), patches);
+    onText = Answers.Vector.of(heads, "text", understanding.textWidth());
+    featureMask = heads.linear("feature.mask", understanding.featureWidth(), 1);
   }
 
   @Override
@@ -85,48 +71,34 @@ final class FindingStage implements Stage {
 
   @Override
   public NDArray loss(NDManager manager, long step, Losses parts) {
-    List<EmojiEdit> batch = batch(step);
+    List<EmojiEdit> batch = new ArrayList<>();
+    for (int i = 0; i < plan.batch(); i++) {
+      batch.add(edits.get(step * plan.batch() + i));
+    }
     Answers answers = new Answers(batch);
-    Found found = find(manager, batch);
-    NDArray state = found.states.mean(new int[] {1});
-    answers.add(parts, "states", 0.5, state, onStates);
-    NDArray wanted = manager.create(answers.mask(vision.side())).reshape(batch.size(), -1);
-    parts.add("states.mask", 3, Criteria.binary(stateMask.forward(state), wanted));
-    answers.add(parts, "text", 0.5, found.modulation.text().mean(new int[] {1}), onText);
-    NDArray logits = maskLogits(found.modulation);
-    float[] mask = answers.mask(LATENT_SIDE);
-    parts.add("mask", 3, Criteria.binary(logits, manager.create(mask, logits.getShape())));
+    Understanding.Found found = understanding.find(manager, batch);
+    NDArray state = found.states().mean(new int[] {1});
+    answers.add(parts, "states", VECTOR_WEIGHT, state, onStates);
+    NDArray patches = stateMask.forward(state);
+    NDArray wanted =
+        manager.create(answers.mask(understanding.vision().side()), patches.getShape());
+    parts.add("states.mask", MASK_WEIGHT, Criteria.binary(patches, wanted));
+    NDArray text = found.modulation().text().mean(new int[] {1});
+    answers.add(parts, "text", VECTOR_WEIGHT, text, onText);
+    NDArray logits = maskLogits(found);
+    float[] mask = answers.mask(Understanding.LATENT_SIDE);
+    NDArray cells = manager.create(mask, logits.getShape());
+    parts.add("mask", MASK_WEIGHT, Criteria.binary(logits, cells));
     if (step % 20 == 0) {
       parts.note("overlap", Criteria.overlap(logits, mask));
     }
     return parts.sum(manager);
   }
 
-  private List<EmojiEdit> batch(long step) {
-    List<EmojiEdit> batch = new ArrayList<>();
-    for (int i = 0; i < plan.batch(); i++) {
-      batch.add(edits.get(step * plan.batch() + i));
-    }
-    return batch;
-  }
-
-  private record Found(NDArray states, Interaction.Modulation modulation) {}
-
-  private Found find(NDManager manager, List<EmojiEdit> batch) {
-    List<Picture> pictures = batch.stream().map(edit -> edit.source().draw()).toList();
-    NDArray features = vision.forward(Pictures.forClip(manager, pictures, vision.imageSize()));
-    NDArray states = reader.read(features, batch.stream().map(EmojiEdit::instruction).toList());
-    NDArray summary = qformer.forward(states);
-    NDArray latents = manager.zeros(new Shape(1, 1, LATENT_SIDE, LATENT_SIDE));
-    return new Found(states, interaction.forward(summary, features, latents, Tap.NONE));
-  }
-
   /** {@code [B, side * side]}, positive where the object is believed to be. */
-  private NDArray maskLogits(Interaction.Modulation modulation) {
-    NDArray feature = java.util.Objects.requireNonNull(modulation.feature());
-    long batch = feature.getShape().get(0);
-    NDArray cells = feature.reshape(batch, feature.getShape().get(1), -1).transpose(0, 2, 1);
-    return featureMask.forward(cells).squeeze(2);
+  private NDArray maskLogits(Understanding.Found found) {
+    return Understanding.cellLogits(
+        Objects.requireNonNull(found.modulation().feature()), featureMask);
   }
 
   /** The picture, and the picture dimmed where the object is not believed to be. */
@@ -136,10 +108,10 @@ final class FindingStage implements Stage {
     SampleSheet sheet = new SampleSheet();
     try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
       List<EmojiEdit> batch = new ArrayList<>();
-      for (int i = 0; i < 14; i++) {
+      for (int i = 0; i < SHOWN; i++) {
         batch.add(heldOut.get(i));
       }
-      float[] logits = maskLogits(find(manager, batch).modulation).toFloatArray();
+      float[] logits = maskLogits(understanding.find(manager, batch)).toFloatArray();
       for (int i = 0; i < batch.size(); i++) {
         Picture picture = batch.get(i).source().draw();
         sheet.add(batch.get(i).instruction(), picture, dimmed(picture, logits, i));
@@ -150,10 +122,11 @@ final class FindingStage implements Stage {
 
   private static Picture dimmed(Picture picture, float[] logits, int sample) {
     byte[] rgb = picture.rgb().clone();
-    int cell = Scene.SIDE / LATENT_SIDE;
+    int side = Understanding.LATENT_SIDE;
+    int cell = Scene.SIDE / side;
     for (int y = 0; y < Scene.SIDE; y++) {
       for (int x = 0; x < Scene.SIDE; x++) {
-        int at = (sample * LATENT_SIDE + y / cell) * LATENT_SIDE + x / cell;
+        int at = (sample * side + y / cell) * side + x / cell;
         double share = 0.15 + 0.85 / (1 + Math.exp(-logits[at]));
         for (int c = 0; c < 3; c++) {
           int i = (y * Scene.SIDE + x) * 3 + c;
@@ -166,7 +139,7 @@ final class FindingStage implements Stage {
 
   @Override
   public void close() {
-    reader.tokenizer().close();
+    understanding.close();
     weights.close();
   }
 }

@@ -158,13 +158,16 @@ public final class FreshModel {
   }
 
   /**
-   * Words with and without a capital, and the two constant stretches of the prompt as one piece
-   * each, so that a sequence is hardly longer than its picture and its instruction.
+   * Words with and without a capital, and the constant stretches of the prompt as one piece each,
+   * so that a sequence is hardly longer than its picture and its instruction.
    */
   private static List<String> pieces() {
     String prompt = PromptTemplate.render("|");
     List<String> pieces = new ArrayList<>();
-    pieces.add(" " + prompt.substring(0, prompt.indexOf("<im_start>")).strip());
+    // The prompt's head names an added token, which is cut out.
+    for (String part : prompt.substring(0, prompt.indexOf("<im_start>")).split("<img>", -1)) {
+      pieces.add(" " + part.strip());
+    }
     pieces.add(prompt.substring(prompt.indexOf('|') + 1, prompt.lastIndexOf(" <img_0>")));
     for (String word : Phrases.words()) {
       pieces.add(" " + word);

@@ -1,0 +1,107 @@
+package io.smartedit.worker;
+
+import io.smartedit.events.EditOutcome;
+import io.smartedit.events.EditResult;
+import io.smartedit.events.Failure;
+import io.smartedit.events.FailureKind;
+import io.smartedit.events.RequestRules;
+import io.smartedit.store.ObjectName;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Requests whose source is another request's result, {@code request:ID}: each waits for that one,
+ * takes its picture, and fails with it.
+ *
+ * <p>Turns of a session are on one partition, so the earlier one has been answered here, is under
+ * way here, or was answered by a worker before this one, in which case its picture is in the store.
+ * What none of these tells within the limit is not waited for any longer. Thread-safe.
+ */
+final class Turns {
+
+  private static final int REMEMBERED = 10_000;
+
+  private final Duration limit;
+  private final List<Job> waiting = new ArrayList<>();
+
+  /** Answers given by this worker, the newest ones. */
+  private final Map<String, Answer> answers =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Answer> eldest) {
+          return size() > REMEMBERED;
+        }
+      };
+
+  /** Where a picture is, or why there is none. */
+  private record Answer(Optional<ObjectName> picture, String reason) {}
+
+  Turns(Duration limit) {
+    this.limit = limit;
+  }
+
+  /** The request that a job builds on, where it does. */
+  static Optional<String> origin(Job job) {
+    String source = job.request.getSource();
+    return source.startsWith(RequestRules.REQUEST_SOURCE)
+        ? Optional.of(source.substring(RequestRules.REQUEST_SOURCE.length()))
+        : Optional.empty();
+  }
+
+  /**
+   * The picture that an answer of this worker left; none where it gave no answer.
+   *
+   * @throws EditFailure if that request ended without a picture
+   */
+  synchronized Optional<ObjectName> picture(String requestId) {
+    Answer answer = answers.get(requestId);
+    if (answer != null && answer.picture.isEmpty()) {
+      throw EditFailure.rejected(
+          "source: request " + requestId + " ended without a picture: " + answer.reason);
+    }
+    return answer == null ? Optional.empty() : answer.picture;
+  }
+
+  /**
+   * Lets a job wait until {@link #due} hands it back.
+   *
+   * @throws EditFailure if it has waited for longer than the limit
+   */
+  synchronized void await(Job job, String requestId) {
+    long now = System.nanoTime();
+    if (job.waitingSince == 0) {
+      job.waitingSince = now;
+    }
+    if (now - job.waitingSince > limit.toNanos()) {
+      throw EditFailure.failed(
+          FailureKind.EXTERNAL,
+          "source: no result of request %s appeared within %d s"
+              .formatted(requestId, limit.toSeconds()));
+    }
+    waiting.add(job);
+  }
+
+  /** Remembers an answer for those who build on it. */
+  synchronized void answered(EditOutcome outcome) {
+    EditResult result = outcome.getResult();
+    Failure failure = outcome.getFailure();
+    answers.put(
+        outcome.getRequestId(),
+        new Answer(
+            result == null ? Optional.empty() : Optional.of(ObjectName.parse(result.getOutput())),
+            failure == null ? "" : failure.getMessage()));
+  }
+
+  /** Hands back all that wait, to be looked at again. */
+  synchronized List<Job> due() {
+    List<Job> due = List.copyOf(waiting);
+    waiting.clear();
+    return due;
+  }
+}

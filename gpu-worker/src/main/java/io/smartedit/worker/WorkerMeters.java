@@ -1,0 +1,43 @@
+package io.smartedit.worker;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.smartedit.events.Cost;
+import io.smartedit.events.EditOutcome;
+import java.time.Duration;
+import java.util.function.IntSupplier;
+
+/** The worker's meters: outcomes by status, seconds by stage, requests under way. */
+final class WorkerMeters {
+
+  private static final double NANOS = 1e9;
+
+  private final MeterRegistry registry;
+
+  WorkerMeters(MeterRegistry registry, IntSupplier open) {
+    this.registry = registry;
+    Gauge.builder("smartedit.worker.open", () -> (double) open.getAsInt())
+        .description("Requests taken and not yet answered.")
+        .register(registry);
+  }
+
+  void answered(EditOutcome outcome) {
+    registry.counter("smartedit.worker.outcomes", "status", outcome.getStatus().name()).increment();
+    Cost cost = outcome.getCost();
+    time("queued", cost.getQueued());
+    time("fetched", cost.getFetched());
+    time("read", cost.getRead());
+    time("denoised", cost.getDenoised());
+    time("developed", cost.getDeveloped());
+    time("stored", cost.getStored());
+  }
+
+  private void time(String stage, double seconds) {
+    Timer.builder("smartedit.worker.stage")
+        .tag("stage", stage)
+        .publishPercentileHistogram()
+        .register(registry)
+        .record(Duration.ofNanos(Math.round(seconds * NANOS)));
+  }
+}

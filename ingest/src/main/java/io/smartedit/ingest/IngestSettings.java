@@ -1,0 +1,63 @@
+package io.smartedit.ingest;
+
+import io.smartedit.service.ClusterSettings;
+import io.smartedit.service.Setting;
+import io.smartedit.service.Settings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * How the front door works.
+ *
+ * @param port 0 for any free one
+ * @param statusUrl of the sink's HTTP side; empty where status is not asked for here
+ * @param maxUpload bytes of a picture
+ */
+public record IngestSettings(
+    ClusterSettings cluster,
+    String host,
+    int port,
+    String statusUrl,
+    String uploadBucket,
+    Set<String> sourceBuckets,
+    long maxUpload) {
+
+  private static final Setting<String> HOST =
+      Setting.text("http.host", "Address the HTTP side listens on.", "0.0.0.0");
+  private static final Setting<Integer> PORT =
+      Setting.number("http.port", "Its port; 0 for any free one.", "8080", 0, 65_535);
+  private static final Setting<String> STATUS =
+      Setting.text(
+          "status.url", "The sink's HTTP side, for status and redrive; may be left out.", "");
+  private static final Setting<String> BUCKET =
+      Setting.text("upload.bucket", "Bucket of uploaded pictures.", "pictures");
+  private static final Setting<Set<String>> BUCKETS =
+      Setting.names("source.buckets", "Buckets that a source may lie in.", "pictures,edited");
+  private static final Setting<Long> MAX_UPLOAD =
+      Setting.bytes("upload.max-bytes", "Of one picture.", "33554432", 1, 1L << 30);
+
+  /** All settings of this service. */
+  public static final List<Setting<?>> DECLARED = declared();
+
+  public IngestSettings {
+    sourceBuckets = Set.copyOf(sourceBuckets);
+  }
+
+  public static IngestSettings of(Settings settings) {
+    return new IngestSettings(
+        ClusterSettings.of(settings),
+        settings.get(HOST),
+        settings.get(PORT),
+        settings.get(STATUS),
+        settings.get(BUCKET),
+        settings.get(BUCKETS),
+        settings.get(MAX_UPLOAD));
+  }
+
+  private static List<Setting<?>> declared() {
+    List<Setting<?>> all = new ArrayList<>(ClusterSettings.DECLARED);
+    all.addAll(List.of(HOST, PORT, STATUS, BUCKET, BUCKETS, MAX_UPLOAD));
+    return List.copyOf(all);
+  }
+}

@@ -1,0 +1,61 @@
+package io.smartedit.sink;
+
+import io.smartedit.service.ClusterSettings;
+import io.smartedit.service.Setting;
+import io.smartedit.service.Settings;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How the sink works.
+ *
+ * @param applicationId the same for all instances of one sink
+ * @param stateFolder keeps what was answered; rebuilt from Kafka where it is lost
+ * @param port 0 for any free one
+ * @param advertised HOST:PORT under which other instances reach this one; empty for its own port on
+ *     this machine
+ */
+public record SinkSettings(
+    ClusterSettings cluster,
+    String applicationId,
+    Path stateFolder,
+    String host,
+    int port,
+    String advertised) {
+
+  private static final Setting<String> APPLICATION =
+      Setting.text(
+          "sink.application-id", "The same for all instances of one sink.", "results-sink");
+  private static final Setting<String> STATE =
+      Setting.text(
+          "sink.state", "Folder that keeps what was answered; rebuilt where it is lost.", null);
+  private static final Setting<String> HOST =
+      Setting.text("http.host", "Address the HTTP side listens on.", "0.0.0.0");
+  private static final Setting<Integer> PORT =
+      Setting.number("http.port", "Its port; 0 for any free one.", "8081", 0, 65_535);
+  private static final Setting<String> ADVERTISED =
+      Setting.text(
+          "http.advertised",
+          "HOST:PORT under which other instances of the sink reach this one, where there are any.",
+          "");
+
+  /** All settings of this service. */
+  public static final List<Setting<?>> DECLARED = declared();
+
+  public static SinkSettings of(Settings settings) {
+    return new SinkSettings(
+        ClusterSettings.of(settings),
+        settings.get(APPLICATION),
+        Path.of(settings.get(STATE)),
+        settings.get(HOST),
+        settings.get(PORT),
+        settings.get(ADVERTISED));
+  }
+
+  private static List<Setting<?>> declared() {
+    List<Setting<?>> all = new ArrayList<>(ClusterSettings.DECLARED);
+    all.addAll(List.of(APPLICATION, STATE, HOST, PORT, ADVERTISED));
+    return List.copyOf(all);
+  }
+}

@@ -1,0 +1,102 @@
+package io.smartedit.sink;
+
+import io.smartedit.events.EditCompleted;
+import io.smartedit.events.EditFailed;
+import io.smartedit.events.EditProgress;
+import io.smartedit.events.EditRequested;
+import io.smartedit.events.EditStatus;
+import io.smartedit.events.State;
+import java.time.Instant;
+import java.util.function.BiFunction;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.NullUnmarked;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps what is known of each request, by request id, as long as the sink remembers. An end is
+ * final: what comes after it changes nothing.
+ */
+@NullUnmarked // Kafka calls init before process
+final class StatusKeeper<V> implements Processor<String, V, Void, Void> {
+
+  static final String STORE = "status";
+
+  private final BiFunction<@Nullable EditStatus, V, EditStatus> change;
+  private KeyValueStore<String, EditStatus> statuses;
+
+  /** {@code change} makes the new status of the old one, which may be missing. */
+  StatusKeeper(BiFunction<@Nullable EditStatus, V, EditStatus> change) {
+    this.change = change;
+  }
+
+  @Override
+  public void init(ProcessorContext<Void, Void> context) {
+    statuses = context.getStateStore(STORE);
+    context.schedule(FirstOutcome.SWEEP, PunctuationType.WALL_CLOCK_TIME, this::forget);
+  }
+
+  @Override
+  public void process(Record<String, V> record) {
+    EditStatus before = statuses.get(record.key());
+    boolean ended = before != null && (before.getCompleted() != null || before.getFailed() != null);
+    if (!ended) {
+      statuses.put(record.key(), change.apply(before, record.value()));
+    }
+  }
+
+  private void forget(long now) {
+    try (KeyValueIterator<String, EditStatus> all = statuses.all()) {
+      while (all.hasNext()) {
+        KeyValue<String, EditStatus> entry = all.next();
+        if (now - entry.value.getUpdatedAt().toEpochMilli() > FirstOutcome.MEMORY.toMillis()) {
+          statuses.delete(entry.key);
+        }
+      }
+    }
+  }
+
+  static EditStatus requested(@Nullable EditStatus before, EditRequested request) {
+    return before != null
+        ? before
+        : status(request.getRequestId(), request.getTenant(), State.REQUESTED)
+            .setUpdatedAt(request.getRequestedAt())
+            .build();
+  }
+
+  static EditStatus running(@Nullable EditStatus before, EditProgress progress) {
+    String tenant = before == null ? "" : before.getTenant();
+    return status(progress.getRequestId(), tenant, State.RUNNING)
+        .setStep(progress.getStep())
+        .setSteps(progress.getSteps())
+        .setUpdatedAt(progress.getAt())
+        .build();
+  }
+
+  static EditStatus completed(@Nullable EditStatus before, EditCompleted event) {
+    return status(event.getRequestId(), event.getTenant(), State.COMPLETED)
+        .setCompleted(event)
+        .setUpdatedAt(event.getFinishedAt())
+        .build();
+  }
+
+  static EditStatus failed(@Nullable EditStatus before, EditFailed event) {
+    return status(event.getRequestId(), event.getTenant(), State.FAILED)
+        .setFailed(event)
+        .setUpdatedAt(event.getFinishedAt())
+        .build();
+  }
+
+  private static EditStatus.Builder status(String requestId, String tenant, State state) {
+    return EditStatus.newBuilder()
+        .setRequestId(requestId)
+        .setTenant(tenant)
+        .setState(state)
+        .setUpdatedAt(Instant.EPOCH);
+  }
+}

@@ -1,0 +1,63 @@
+package io.smartedit.service;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.http.Context;
+import org.jspecify.annotations.Nullable;
+
+/** A refusal as RFC 9457 puts it: status, title, and what is wrong with which field. */
+public final class Problem extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final int status;
+  private final String title;
+  private final @Nullable String field;
+
+  /**
+   * @param detail names the value and the limit, for whoever sent the request
+   * @param field the field that is refused, or none
+   */
+  public Problem(int status, String title, String detail, @Nullable String field) {
+    super(detail);
+    this.status = status;
+    this.title = title;
+    this.field = field;
+  }
+
+  /** A field that is not as it must be. */
+  public static Problem of(String field, String detail) {
+    return new Problem(400, "bad request", detail, field);
+  }
+
+  public int status() {
+    return status;
+  }
+
+  public @Nullable String field() {
+    return field;
+  }
+
+  /** As JSON. */
+  public ObjectNode toJson() {
+    ObjectNode node =
+        JSON.createObjectNode()
+            .put("type", "about:blank")
+            .put("title", title)
+            .put("status", status)
+            .put("detail", getMessage());
+    return field == null ? node : node.put("field", field);
+  }
+
+  void answer(Context context) {
+    try {
+      context
+          .status(status)
+          .contentType("application/problem+json")
+          .result(JSON.writeValueAsString(toJson()));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a problem is always JSON", e);
+    }
+  }
+}

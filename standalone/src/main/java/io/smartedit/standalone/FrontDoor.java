@@ -1,0 +1,96 @@
+package io.smartedit.standalone;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.smartedit.standalone.local.LocalCluster.Endpoints;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Where the front door is, and how to knock. */
+final class FrontDoor {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  @Option(
+      names = "--url",
+      description = "The front door (default: that of the stream that `up` keeps in --data).")
+  private @Nullable String url;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Data folder of a running `up` (default: ${DEFAULT-VALUE}).")
+  private Path data = Path.of("data");
+
+  private final HttpClient http = HttpClient.newBuilder().connectTimeout(LIMIT).build();
+
+  /** All addresses of a running {@code up}. */
+  Endpoints endpoints() throws IOException {
+    Path file = data.resolve("endpoints.json");
+    if (!Files.exists(file)) {
+      throw new IOException(
+          file + " does not exist; start `./smartedit up`, or name the front door with --url");
+    }
+    return JSON.readValue(file.toFile(), Endpoints.class);
+  }
+
+  JsonNode get(String path) throws IOException {
+    return call("GET", path, BodyPublishers.noBody());
+  }
+
+  JsonNode delete(String path) throws IOException {
+    return call("DELETE", path, BodyPublishers.noBody());
+  }
+
+  JsonNode post(String path, BodyPublisher body) throws IOException {
+    return call("POST", path, body);
+  }
+
+  /** The answer's JSON; a refusal becomes an exception with its detail. */
+  private JsonNode call(String method, String path, BodyPublisher body) throws IOException {
+    String base = url == null ? endpoints().http() : url;
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(base + path)).timeout(LIMIT).method(method, body).build();
+    try {
+      HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+      JsonNode answer = JSON.readTree(response.body());
+      if (response.statusCode() >= 300) {
+        throw new RefusedException(
+            response.statusCode(), answer.path("detail").asText("HTTP " + response.statusCode()));
+      }
+      return answer;
+    } catch (ConnectException e) {
+      throw new IOException("nobody listens at " + base + "; is `./smartedit up` running?", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while waiting for " + base, e);
+    }
+  }
+
+  /** What the front door does not want. */
+  static final class RefusedException extends IOException {
+    private static final long serialVersionUID = 1L;
+    private final int status;
+
+    RefusedException(int status, String detail) {
+      super(detail);
+      this.status = status;
+    }
+
+    boolean isUnknown() {
+      return status == 404;
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package io.smartedit.standalone;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code smartedit redrive}: tries failed requests again. */
+@Command(
+    name = "redrive",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Tries failed requests again, each as a new request ID.rN, with the same source and",
+      "instruction and, where named, other options."
+    })
+final class RedriveCommand implements Callable<Integer> {
+
+  @Parameters(arity = "1..*", paramLabel = "ID", description = "Ids of failed requests.")
+  private List<String> ids = new ArrayList<>();
+
+  @Option(names = "--steps", description = "Denoising steps instead of the request's.")
+  private @Nullable Integer steps;
+
+  @Option(names = "--size", description = "Working size instead of the request's.")
+  private @Nullable Integer size;
+
+  @Option(names = "--seed", description = "Seed instead of the request's.")
+  private @Nullable Long seed;
+
+  @Mixin private FrontDoor door = new FrontDoor();
+
+  @Override
+  public Integer call() throws IOException {
+    ObjectNode options = new ObjectMapper().createObjectNode();
+    if (steps != null) {
+      options.put("steps", steps);
+    }
+    if (size != null) {
+      options.put("size", size);
+    }
+    if (seed != null) {
+      options.put("seed", seed);
+    }
+    for (String id : ids) {
+      System.out.println(
+          door.post("/v1/edits/" + id + "/redrive", BodyPublishers.ofString(options.toString()))
+              .path("requestId")
+              .asText());
+    }
+    return 0;
+  }
+}

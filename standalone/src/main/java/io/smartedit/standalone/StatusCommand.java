@@ -1,0 +1,26 @@
+package io.smartedit.standalone;
+
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code smartedit status}: what became of a request. */
+@Command(
+    name = "status",
+    mixinStandardHelpOptions = true,
+    description = "Says what became of a request, as JSON.")
+final class StatusCommand implements Callable<Integer> {
+
+  @Parameters(paramLabel = "ID", description = "The request's id.")
+  private String id = "";
+
+  @Mixin private FrontDoor door = new FrontDoor();
+
+  @Override
+  public Integer call() throws IOException {
+    System.out.println(door.get("/v1/edits/" + id).toPrettyString());
+    return 0;
+  }
+}

@@ -1,0 +1,137 @@
+package io.smartedit.standalone;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code smartedit submit}: one request through the front door. */
+@Command(
+    name = "submit",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Requests one edit and prints the request's id. A picture on this machine is uploaded",
+      "first; s3://BUCKET/KEY and request:ID are taken as they are."
+    },
+    footer = {"", "Example:", "  ./smartedit submit in.png \"remove the smaller cat\" --wait"})
+final class SubmitCommand implements Callable<Integer> {
+
+  private static final Duration POLL = Duration.ofMillis(300);
+
+  @Parameters(
+      index = "0",
+      paramLabel = "SOURCE",
+      description = "A file, s3://BUCKET/KEY, or request:ID.")
+  private String source = "";
+
+  @Parameters(index = "1", paramLabel = "INSTRUCTION", description = "What to change, in words.")
+  private String instruction = "";
+
+  @Option(names = "--id", description = "The request's id (default: one is made up).")
+  private @Nullable String id;
+
+  @Option(names = "--session", description = "Edits of one session keep their order.")
+  private @Nullable String session;
+
+  @Option(names = "--steps", description = "Denoising steps (default: the model's).")
+  private @Nullable Integer steps;
+
+  @Option(names = "--size", description = "Working size (default: the model's).")
+  private @Nullable Integer size;
+
+  @Option(names = "--seed", description = "Same seed, same picture (default: 0).")
+  private @Nullable Long seed;
+
+  @Option(names = "--bulk", description = "Serve it when nothing else waits.")
+  private boolean bulk;
+
+  @Option(names = "--wait", description = "Wait for its end and print it.")
+  private boolean wait;
+
+  @Mixin private FrontDoor door = new FrontDoor();
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    ObjectNode request = new ObjectMapper().createObjectNode();
+    request.put("source", uploaded()).put("instruction", instruction);
+    if (id != null) {
+      request.put("requestId", id);
+    }
+    if (session != null) {
+      request.put("sessionId", session);
+    }
+    if (bulk) {
+      request.put("priority", "bulk");
+    }
+    ObjectNode options = request.putObject("options");
+    if (steps != null) {
+      options.put("steps", steps);
+    }
+    if (size != null) {
+      options.put("size", size);
+    }
+    if (seed != null) {
+      options.put("seed", seed);
+    }
+    String accepted =
+        door.post("/v1/edits", BodyPublishers.ofString(request.toString()))
+            .path("requestId")
+            .asText();
+    System.out.println(accepted);
+    return wait ? await(accepted) : 0;
+  }
+
+  private String uploaded() throws IOException {
+    if (source.startsWith("s3://") || source.startsWith("request:")) {
+      return source;
+    }
+    return door.post("/v1/pictures", BodyPublishers.ofFile(Path.of(source)))
+        .path("source")
+        .asText();
+  }
+
+  private int await(String accepted) throws IOException, InterruptedException {
+    JsonNode end = end(accepted);
+    System.out.println(end.toPrettyString());
+    return end.path("state").asText().equals("COMPLETED") ? 0 : Main.FAILED;
+  }
+
+  private JsonNode end(String accepted) throws IOException, InterruptedException {
+    try (ConsoleProgress progress = new ConsoleProgress()) {
+      while (true) {
+        JsonNode status = status(accepted);
+        switch (status.path("state").asText()) {
+          case "COMPLETED", "FAILED" -> {
+            return status;
+          }
+          case "RUNNING" ->
+              progress.step(status.path("step").asInt(), status.path("steps").asInt());
+          default -> {} // not begun yet
+        }
+        Thread.sleep(POLL.toMillis());
+      }
+    }
+  }
+
+  /** The sink may not have heard of it yet, or be starting. */
+  private JsonNode status(String accepted) throws IOException {
+    try {
+      return door.get("/v1/edits/" + accepted);
+    } catch (FrontDoor.RefusedException e) {
+      if (e.isUnknown()) {
+        return new ObjectMapper().createObjectNode();
+      }
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package io.smartedit.training.mini;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.smartedit.bim.BidirectionalInteraction;
+import io.smartedit.bim.Interaction;
+import io.smartedit.clip.VisionEncoder;
+import io.smartedit.image.Picture;
+import io.smartedit.llama.Llama;
+import io.smartedit.nn.Linear;
+import io.smartedit.nn.Precision;
+import io.smartedit.nn.Tap;
+import io.smartedit.pipeline.NetLoader;
+import io.smartedit.pipeline.Variant;
+import io.smartedit.qformer.QFormer;
+import io.smartedit.training.emoji.EmojiEdit;
+import java.io.IOException;
+import java.util.List;
+
+/** Everything before the UNet, for a batch: look, read, summarise, interact. */
+record Understanding(
+    VisionEncoder vision, BatchReader reader, QFormer qformer, Interaction interaction)
+    implements AutoCloseable {
+
+  /** Cells along a side of the latents. */
+  static final int LATENT_SIDE = 16;
+
+  static Understanding load(NetLoader nets, NDManager weights) throws IOException {
+    Llama llama = nets.llama(weights, Precision.FP32);
+    Linear projector = nets.projector(weights, llama, Precision.FP32);
+    return new Understanding(
+        nets.vision(weights, Precision.FP32),
+        new BatchReader(projector, llama, nets.tokenizer(llama)),
+        nets.qformer(weights),
+        nets.interaction(weights, Variant.SMARTEDIT));
+  }
+
+  /**
+   * What was understood.
+   *
+   * @param states at the image tokens, {@code [B, 32, C]}
+   */
+  record Found(NDArray states, Interaction.Modulation modulation) {}
+
+  Found find(NDManager manager, List<EmojiEdit> batch) {
+    List<Picture> pictures = batch.stream().map(edit -> edit.source().draw()).toList();
+    NDArray features = vision.forward(Pictures.forClip(manager, pictures, vision.imageSize()));
+    NDArray states = reader.read(features, batch.stream().map(EmojiEdit::instruction).toList());
+    NDArray summary = qformer.forward(states);
+    NDArray latents = manager.zeros(new Shape(1, 1, LATENT_SIDE, LATENT_SIDE));
+    return new Found(states, interaction.forward(summary, features, latents, Tap.NONE));
+  }
+
+  int stateWidth() {
+    return reader.llama().config().width();
+  }
+
+  int textWidth() {
+    return Math.toIntExact(qformer.queries().getShape().get(2));
+  }
+
+  int featureWidth() {
+    return Math.toIntExact(
+        ((BidirectionalInteraction) interaction).toUnet().weight().getShape().get(0));
+  }
+
+  /** One logit a cell, {@code [B, H * W]}, of a feature {@code [B, C, H, W]}. */
+  static NDArray cellLogits(NDArray feature, Linear head) {
+    Shape shape = feature.getShape();
+    NDArray cells = feature.reshape(shape.get(0), shape.get(1), -1).transpose(0, 2, 1);
+    return head.forward(cells).squeeze(2);
+  }
+
+  @Override
+  public void close() {
+    reader.tokenizer().close();
+  }
+}
