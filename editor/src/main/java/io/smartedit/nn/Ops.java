@@ -141,6 +141,11 @@ public final class Ops {
     return Bridge.call("bilinear", x, like);
   }
 
+  /** Sets the gradient of a trained array to zero, whatever is in it. */
+  public static void clearGradient(NDArray array) {
+    JniUtils.zeroGrad((PtNDArray) array);
+  }
+
   /** One more row below and one more column to the right, of zeros. */
   public static NDArray padBottomRight(NDArray x) {
     return Bridge.call("pad_bottom_right", x);

@@ -119,7 +119,8 @@ final class RequestReader {
               "sessionId", "sessionId is missing: edits that build on one another need one");
         }
       } else if (!buckets.contains(ObjectName.parse(request.getSource()).bucket())) {
-        throw Problem.of("source", "source: sources may lie in " + String.join(", ", buckets));
+        throw Problem.of(
+            "source", "source: sources may lie in " + String.join(", ", sorted(buckets)));
       }
     } catch (InvalidRequestException e) {
       throw Problem.of(e.field(), String.valueOf(e.getMessage()));

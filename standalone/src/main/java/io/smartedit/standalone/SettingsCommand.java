@@ -4,7 +4,7 @@ import io.smartedit.ingest.IngestSettings;
 import io.smartedit.service.Setting;
 import io.smartedit.service.Settings;
 import io.smartedit.sink.SinkSettings;
-import io.smartedit.worker.WorkerSettings;
+import io.smartedit.worker.WorkerMain;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -23,7 +23,7 @@ final class SettingsCommand implements Runnable {
       new TreeMap<>(
           Map.of(
               "ingest", IngestSettings.DECLARED,
-              "gpu-worker", WorkerSettings.DECLARED,
+              "gpu-worker", WorkerMain.DECLARED,
               "results-sink", SinkSettings.DECLARED));
 
   @Override

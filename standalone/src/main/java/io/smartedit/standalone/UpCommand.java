@@ -1,6 +1,7 @@
 package io.smartedit.standalone;
 
 import io.smartedit.SmartEdit;
+import io.smartedit.service.Drain;
 import io.smartedit.standalone.local.LocalCluster.Endpoints;
 import io.smartedit.standalone.local.LocalStream;
 import java.io.IOException;

@@ -3,6 +3,7 @@ package io.smartedit.standalone;
 import io.smartedit.events.EditCompleted;
 import io.smartedit.events.EditFailed;
 import io.smartedit.events.EditProgress;
+import io.smartedit.service.Drain;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;

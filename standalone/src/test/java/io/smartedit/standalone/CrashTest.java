@@ -233,7 +233,7 @@ final class CrashTest {
                 "io.smartedit.standalone.Main",
                 "run",
                 "gpu-worker",
-                "--model=" + TOY,
+                "model.folder=" + TOY,
                 "worker.id=" + id,
                 "http.port=0",
                 // So that the group soon notices a death.

@@ -3,6 +3,7 @@ package io.smartedit.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import io.smartedit.nn.Ops;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,10 +53,14 @@ final class Adam {
    *
    * @param step counted from 1
    * @param batches backward passes the gradients are a sum of
-   * @return the gradients' common norm before clipping
+   * @return the gradients' common norm before clipping; where it is not finite nothing was changed
    */
   double step(long step, double rate, int batches) {
     double norm = norm() / batches;
+    if (!Double.isFinite(norm)) {
+      parameters.forEach(parameter -> Ops.clearGradient(parameter.array()));
+      return norm;
+    }
     double scale = Math.min(1, settings.clip / (norm + 1e-12)) / batches;
     double corrected =
         rate * Math.sqrt(1 - Math.pow(BETA2, (double) step)) / (1 - Math.pow(BETA1, (double) step));

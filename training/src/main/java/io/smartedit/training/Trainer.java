@@ -25,6 +25,7 @@ public final class Trainer {
 
   private static final double CLIP = 1;
   private static final double KEPT_OF_MEAN = 0.98;
+  private static final int MOST_SKIPPED = 20;
   private static final int LOG_EVERY = 20;
   private static final Duration SAVE_EVERY = Duration.ofMinutes(3);
   private static final String STEP = "step";
@@ -34,6 +35,7 @@ public final class Trainer {
   private final TrainingObserver observer;
   private final Map<String, Double> means = new TreeMap<>();
   private long step;
+  private int skipped;
 
   private Trainer(Stage stage, Path folder, TrainingObserver observer) {
     this.stage = stage;
@@ -106,7 +108,13 @@ public final class Trainer {
         }
         collector.backward(loss);
       }
-      adam.step(step + 1, plan.rate(step), 1);
+      double norm = adam.step(step + 1, plan.rate(step), 1);
+      skipped = Double.isFinite(norm) ? 0 : skipped + 1;
+      if (skipped > MOST_SKIPPED) {
+        throw new IllegalStateException(
+            "the gradients of " + skipped + " steps in succession were not finite; lower the rate");
+      }
+      parts.note("norm", Double.isFinite(norm) ? norm : 0);
     }
     step++;
     parts

@@ -1,6 +1,6 @@
 package io.smartedit.standalone.local;
 
-import io.smartedit.events.Topics;
+import io.smartedit.service.TopicSetup;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -9,12 +9,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.Set;
-import java.util.concurrent.ExecutionException;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
@@ -51,23 +47,7 @@ public final class LocalKafka implements AutoCloseable {
 
   /** Makes the topics that are missing. */
   public void createTopics() {
-    try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
-      Set<String> existing = admin.listTopics().names().get();
-      List<NewTopic> missing =
-          Topics.all().stream()
-              .filter(topic -> !existing.contains(topic.name()))
-              .map(
-                  topic ->
-                      new NewTopic(topic.name(), topic.partitions(), (short) 1)
-                          .configs(topic.config()))
-              .toList();
-      admin.createTopics(missing).all().get();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("cannot create the topics", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while creating the topics", e);
-    }
+    TopicSetup.ensure(Map.of("bootstrap.servers", bootstrap));
   }
 
   @Override

@@ -1,4 +1,4 @@
-package io.smartedit.standalone;
+package io.smartedit.service;
 
 import java.util.concurrent.CountDownLatch;
 
@@ -6,12 +6,12 @@ import java.util.concurrent.CountDownLatch;
  * Ctrl-C and SIGTERM end a service in order: its action runs, and the process waits until this is
  * closed.
  */
-final class Drain implements AutoCloseable {
+public final class Drain implements AutoCloseable {
 
   private final CountDownLatch closed = new CountDownLatch(1);
 
   /** Runs when the process is asked to end. */
-  void onSignal(Runnable action) {
+  public void onSignal(Runnable action) {
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(

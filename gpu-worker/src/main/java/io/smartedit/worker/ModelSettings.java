@@ -1,0 +1,68 @@
+package io.smartedit.worker;
+
+import io.smartedit.SmartEdit;
+import io.smartedit.nn.Precision;
+import io.smartedit.pipeline.Placement;
+import io.smartedit.pipeline.Variant;
+import io.smartedit.service.Setting;
+import io.smartedit.service.Settings;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/** Which model a worker runs, and where its halves lie. */
+record ModelSettings(Path folder, SmartEdit.Settings editor) {
+
+  private static final Setting<String> FOLDER =
+      Setting.text("model.folder", "Folder with the model's parts.", null);
+  private static final Setting<Variant> VARIANT =
+      oneOf(
+          "model.variant",
+          "smartedit, no_interaction, one_way or instruct_pix2pix.",
+          "smartedit",
+          Variant.class);
+  private static final Setting<Precision> READER =
+      oneOf(
+          "model.reader-precision",
+          "Of the vision encoder and the LLM: fp32, bf16 or fp16.",
+          "fp32",
+          Precision.class);
+  private static final Setting<Precision> PAINTER =
+      oneOf(
+          "model.painter-precision",
+          "Of the UNet and the autoencoder: fp32, bf16 or fp16.",
+          "fp32",
+          Precision.class);
+  private static final Setting<String> READER_DEVICE =
+      Setting.text("model.reader-device", "cpu, or gpu0, gpu1 and so on.", "cpu");
+  private static final Setting<String> PAINTER_DEVICE =
+      Setting.text("model.painter-device", "cpu, or gpu0, gpu1 and so on.", "cpu");
+
+  static final List<Setting<?>> DECLARED =
+      List.of(FOLDER, VARIANT, READER, PAINTER, READER_DEVICE, PAINTER_DEVICE);
+
+  static ModelSettings of(Settings settings) {
+    return new ModelSettings(
+        Path.of(settings.get(FOLDER)),
+        new SmartEdit.Settings(
+            settings.get(VARIANT),
+            Placement.named(settings.get(READER_DEVICE), settings.get(READER)),
+            Placement.named(settings.get(PAINTER_DEVICE), settings.get(PAINTER)),
+            false));
+  }
+
+  private static <E extends Enum<E>> Setting<E> oneOf(
+      String name, String meaning, String fallback, Class<E> type) {
+    return new Setting<>(
+        name,
+        meaning,
+        fallback,
+        text ->
+            Arrays.stream(type.getEnumConstants())
+                .filter(value -> value.name().equals(text.toUpperCase(Locale.ROOT)))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("is none of: " + meaning)),
+        false);
+  }
+}
