@@ -19,11 +19,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * LLM, Q-Former and interaction module learn to find: which object an instruction means, where it
- * is and what shall become of it, told by heads on the image tokens' states, on the text condition
- * and on the picture branch. The vision encoder is frozen.
+ * Learning to find: which object an instruction means, where it is and what shall become of it,
+ * told by heads on the image tokens' states, on the text condition and on the picture branch.
+ *
+ * <p>First the LLM learns with the Q-Former and the interaction module; then it is frozen, and the
+ * other two go on alone, faster, until the picture branch tells the object from its neighbours. The
+ * vision encoder is frozen throughout.
  */
 final class FindingStage implements Stage {
 
@@ -31,32 +35,50 @@ final class FindingStage implements Stage {
   private static final double MASK_WEIGHT = 3;
   private static final int SHOWN = 14;
 
+  private final String name;
   private final Plan plan;
+  private final boolean llm;
   private final EmojiEdits edits = new EmojiEdits(13, Split.TRAIN);
   private final NDManager weights = NDManager.newBaseManager("PyTorch");
   private final ParameterSet parameters =
-      new ParameterSet((file, name) -> !file.toString().contains("clip-vision"));
+      new ParameterSet((file, tensor) -> isTrained(file.toString(), tensor));
   private final Understanding understanding;
-  private final Answers.Vector onStates;
+  private final @Nullable OnStates onStates;
   private final Answers.Vector onText;
-  private final Linear stateMask;
   private final Linear featureMask;
 
-  FindingStage(Path root, Plan plan) throws IOException {
+  /**
+   * @param llm whether the LLM learns too
+   */
+  FindingStage(Path root, String name, Plan plan, boolean llm) throws IOException {
+    this.name = name;
     this.plan = plan;
+    this.llm = llm;
     NetLoader nets = new NetLoader(ModelFolder.open(root), parameters);
     understanding = Understanding.load(nets, weights);
     Heads heads = new Heads(parameters, weights);
     int patches = understanding.vision().side() * understanding.vision().side();
-    onStates = Answers.Vector.of(heads, "states", understanding.stateWidth());
-    stateMask = heads.linear("states.mask", understanding.stateWidth(), patches);
+    onStates = llm ? OnStates.of(heads, understanding.stateWidth(), patches) : null;
     onText = Answers.Vector.of(heads, "text", understanding.textWidth());
     featureMask = heads.linear("feature.mask", understanding.featureWidth(), 1);
   }
 
+  /** Heads on the mean of the image tokens' states, while the LLM learns. */
+  private record OnStates(Answers.Vector vector, Linear mask) {
+    private static OnStates of(Heads heads, int width, int patches) {
+      return new OnStates(
+          Answers.Vector.of(heads, "states", width), heads.linear("states.mask", width, patches));
+    }
+  }
+
+  private boolean isTrained(String file, String tensor) {
+    boolean reader = file.contains("LLM-") || tensor.startsWith("mm_projector");
+    return !file.contains("clip-vision") && (llm || !reader);
+  }
+
   @Override
   public String name() {
-    return "3-finding";
+    return name;
   }
 
   @Override
@@ -77,13 +99,19 @@ final class FindingStage implements Stage {
     }
     Answers answers = new Answers(batch);
     Understanding.Found found = understanding.find(manager, batch);
-    NDArray state = found.states().mean(new int[] {1});
-    answers.add(parts, "states", VECTOR_WEIGHT, state, onStates);
-    NDArray patches = stateMask.forward(state);
-    NDArray wanted =
-        manager.create(answers.mask(understanding.vision().side()), patches.getShape());
-    parts.add("states.mask", MASK_WEIGHT, Criteria.binary(patches, wanted));
-    NDArray text = found.modulation().text().mean(new int[] {1});
+    if (onStates != null) {
+      NDArray state = found.states().mean(new int[] {1});
+      answers.add(parts, "states", VECTOR_WEIGHT, state, onStates.vector());
+      NDArray patches = onStates.mask().forward(state);
+      NDArray wanted =
+          manager.create(answers.mask(understanding.vision().side()), patches.getShape());
+      parts.add("states.mask", MASK_WEIGHT, Criteria.binary(patches, wanted));
+    }
+    // The LLM's states all know; of the queries one does, and the others may specialise.
+    NDArray text =
+        onStates != null
+            ? found.modulation().text().mean(new int[] {1})
+            : found.modulation().text().get(":, 0");
     answers.add(parts, "text", VECTOR_WEIGHT, text, onText);
     NDArray logits = maskLogits(found);
     float[] mask = answers.mask(Understanding.LATENT_SIDE);

@@ -34,8 +34,13 @@ public final class MiniRecipe {
     stages.put(
         "1-autoencoder", () -> new AutoencoderStage(model, new Stage.Plan(2500, 32, 2e-3, 0.99)));
     stages.put("2-vision", () -> new VisionStage(model, new Stage.Plan(3000, 48, 1.5e-3, 0)));
-    stages.put("3-finding", () -> new FindingStage(model, new Stage.Plan(3500, 32, 1e-3, 0)));
-    stages.put("4-painting", () -> new PaintingStage(model, new Stage.Plan(6000, 32, 1e-3, 0.999)));
+    stages.put(
+        "3-finding",
+        () -> new FindingStage(model, "3-finding", new Stage.Plan(3500, 32, 1e-3, 0), true));
+    stages.put(
+        "4-placing",
+        () -> new FindingStage(model, "4-placing", new Stage.Plan(5000, 48, 2e-3, 0), false));
+    stages.put("5-painting", () -> new PaintingStage(model, new Stage.Plan(6000, 32, 1e-3, 0.999)));
   }
 
   /**

@@ -90,7 +90,7 @@ final class PaintingStage implements Stage {
 
   @Override
   public String name() {
-    return "4-painting";
+    return "5-painting";
   }
 
   @Override
