@@ -2,10 +2,10 @@ package io.smartedit.bim;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDScope;
 import io.smartedit.nn.Conv2d;
 import io.smartedit.nn.Linear;
 import io.smartedit.nn.Ops;
+import io.smartedit.nn.Scope;
 import io.smartedit.nn.Tap;
 import io.smartedit.nn.Weights;
 import java.util.ArrayList;
@@ -48,30 +48,26 @@ public record BidirectionalInteraction(
 
   @Override
   public Modulation forward(NDArray summary, NDArray features, NDArray latents, Tap tap) {
-    NDArray text;
-    NDArray feature;
-    try (NDScope scope = new NDScope()) {
-      scope.suppressNotUsedWarning();
-      NDArray points = head.forward(summary);
-      NDArray code = positions.forward(features);
-      tap.see("bim.position_encoding", asPicture(code.expandDims(0)).get(0));
-      TwoWayBlock.State state = new TwoWayBlock.State(points, features);
-      for (TwoWayBlock block : blocks) {
-        state = block.forward(state, points, code);
-      }
-      NDArray q = state.queries();
-      q = last.forward(q, q.add(points), state.picture().add(code), state.picture());
-      tap.see("bim.queries_raw", q);
-      tap.see("bim.image_raw", state.picture());
-      feature = toUnet.forward(Ops.bilinear(asPicture(state.picture()), latents));
-      NDArray correction = residual.forward(q);
-      tap.see("bim.query_residual", correction);
-      text = summary.add(correction.mul(RESIDUAL_WEIGHT));
-      NDScope.unregister(new NDList(text, feature));
+    NDList results = Scope.aroundAll(() -> interact(summary, features, latents, tap));
+    return new Modulation(results.get(0), results.get(1));
+  }
+
+  private NDList interact(NDArray summary, NDArray features, NDArray latents, Tap tap) {
+    NDArray points = head.forward(summary);
+    NDArray code = positions.forward(features);
+    tap.see("bim.position_encoding", asPicture(code.expandDims(0)).get(0));
+    TwoWayBlock.State state = new TwoWayBlock.State(points, features);
+    for (TwoWayBlock block : blocks) {
+      state = block.forward(state, points, code);
     }
-    NDScope.register(text);
-    NDScope.register(feature);
-    return new Modulation(text, feature);
+    NDArray q = state.queries();
+    q = last.forward(q, q.add(points), state.picture().add(code), state.picture());
+    tap.see("bim.queries_raw", q);
+    tap.see("bim.image_raw", state.picture());
+    NDArray feature = toUnet.forward(Ops.bilinear(asPicture(state.picture()), latents));
+    NDArray correction = residual.forward(q);
+    tap.see("bim.query_residual", correction);
+    return new NDList(summary.add(Ops.scale(correction, RESIDUAL_WEIGHT)), feature);
   }
 
   /** {@code [B, side * side, C] -> [B, C, side, side]}. */

@@ -46,7 +46,7 @@ public record OneWayInteraction(
               NDArray seen = read.forward(points, points, keys, features);
               NDArray hidden = contract.forward(Ops.relu(expand.forward(seen)));
               NDArray told = residual.forward(norm.forward(seen.add(hidden)));
-              return summary.add(told.mul(BidirectionalInteraction.RESIDUAL_WEIGHT));
+              return summary.add(Ops.scale(told, BidirectionalInteraction.RESIDUAL_WEIGHT));
             });
     return new Modulation(text, null);
   }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.smartedit.nn.Ops;
 import io.smartedit.nn.Precision;
 import io.smartedit.nn.TensorSource;
 import java.util.LinkedHashSet;
@@ -73,7 +74,7 @@ public final class LoraMerge implements TensorSource {
       NDArray b = source.read(stem + B, temporary, Precision.FP32);
       long rank = a.getShape().get(0);
       double scale = (alpha == 0 ? 2.0 * rank : alpha) / rank;
-      NDArray merged = precision.of(weight.add(b.matMul(a).mul(scale)));
+      NDArray merged = precision.of(weight.add(Ops.scale(b.matMul(a), scale)));
       merged.attach(manager);
       return merged;
     }

@@ -70,12 +70,16 @@ final class Bridge {
   @SuppressWarnings("resource") // the module lives as long as the process
   private static Model load() {
     Model model = Model.newInstance("ops", Device.cpu(), "PyTorch");
+    // Loading a model switches gradients off, and this may be the first call of a training step.
+    boolean collecting = JniUtils.isGradMode();
     try {
       model.load(new ByteArrayInputStream(TorchScriptModule.archive()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (MalformedModelException e) {
       throw new IllegalStateException("libtorch refused the operator bridge", e);
+    } finally {
+      JniUtils.setGradMode(collecting);
     }
     return model;
   }

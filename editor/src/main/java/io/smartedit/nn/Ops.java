@@ -92,6 +92,18 @@ public final class Ops {
     return JniUtils.gelu((PtNDArray) x);
   }
 
+  /**
+   * {@code factor * x}.
+   *
+   * <p>DJL's own multiplication by a number keeps the number in Java's memory, which the graph does
+   * not hold: where gradients are wanted this is the one to use.
+   *
+   * @param factor one of a few: each is kept for good
+   */
+  public static NDArray scale(NDArray x, double factor) {
+    return Bridge.call("scale", x, Bridge.constant(factor));
+  }
+
   /** {@code max(x, 0)}. */
   public static NDArray relu(NDArray x) {
     return JniUtils.relu((PtNDArray) x);

@@ -39,6 +39,8 @@ final class TorchScriptModule {
           wide = torch.to(x, 6)
           scale = torch.rsqrt(torch.add(torch.mean(torch.pow(wide, 2), [-1], True), float(eps)))
           return torch.mul(w, torch.to(torch.mul(wide, scale), ops.prim.dtype(x)))
+        def scale(self: __torch__.Ops, x: Tensor, factor: Tensor) -> Tensor:
+          return torch.mul(x, float(factor))
         def silu(self: __torch__.Ops, x: Tensor) -> Tensor:
           return torch.silu(x)
         def silu_gate(self: __torch__.Ops, gate: Tensor, up: Tensor) -> Tensor:

@@ -2,6 +2,7 @@ package io.smartedit.vae;
 
 import ai.djl.ndarray.NDArray;
 import io.smartedit.nn.Conv2d;
+import io.smartedit.nn.Ops;
 import io.smartedit.nn.Scope;
 import io.smartedit.nn.Weights;
 
@@ -40,7 +41,7 @@ public record Autoencoder(
           NDArray moments = moments(pixels);
           NDArray mean = moments.get(":, :" + config.latentChannels());
           NDArray logVariance = moments.get(":, " + config.latentChannels() + ":").clip(-30, 20);
-          return mean.add(logVariance.mul(0.5).exp().mul(noise)).mul(config.scale());
+          return Ops.scale(mean.add(Ops.scale(logVariance, 0.5).exp().mul(noise)), config.scale());
         });
   }
 
@@ -58,6 +59,7 @@ public record Autoencoder(
    * @return pixels around [-1, 1], {@code [B, 3, H * factor, W * factor]}
    */
   public NDArray decode(NDArray latents) {
-    return Scope.around(() -> decoder.forward(unquantise.forward(latents.mul(1 / config.scale()))));
+    return Scope.around(
+        () -> decoder.forward(unquantise.forward(Ops.scale(latents, 1 / config.scale()))));
   }
 }

@@ -27,6 +27,7 @@ import picocli.CommandLine.Command;
       EditCommand.class,
       DoctorCommand.class,
       ParityCommand.class,
+      TrainCommand.class,
       CommandLine.HelpCommand.class
     },
     synopsisSubcommandLabel = "COMMAND",
@@ -78,6 +79,9 @@ final class Main {
     }
     if (e instanceof CheckpointException || e instanceof WeightsException) {
       return say(e, MODEL_NOT_USABLE);
+    }
+    if (e instanceof FrontDoor.RefusedException) {
+      return say(e, BAD_REQUEST);
     }
     if (e instanceof IOException) {
       System.err.println("smartedit: " + e.getClass().getSimpleName() + ": " + e.getMessage());

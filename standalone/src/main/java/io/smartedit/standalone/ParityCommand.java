@@ -1,6 +1,7 @@
 package io.smartedit.standalone;
 
 import io.smartedit.Parity;
+import io.smartedit.training.TrainingParity;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -30,9 +31,14 @@ final class ParityCommand implements Callable<Integer> {
       description = "Largest relative difference (default: ${DEFAULT-VALUE}).")
   private double tolerance = Parity.TOLERANCE;
 
+  @Option(
+      names = "--training",
+      description = "Compare one training step with training.safetensors instead.")
+  private boolean training;
+
   @Override
   public Integer call() {
-    List<Parity.Line> lines = Parity.run(folder, tolerance);
+    List<Parity.Line> lines = training ? TrainingParity.run(folder) : Parity.run(folder, tolerance);
     System.out.printf(
         "%-28s %-18s %10s %10s %10s%n", "tensor", "shape", "largest", "mean", "may be");
     for (Parity.Line line : lines) {

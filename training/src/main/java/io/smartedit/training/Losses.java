@@ -2,6 +2,7 @@ package io.smartedit.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.smartedit.nn.Ops;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,7 @@ public final class Losses {
   /** Adds a part; its plain value is logged, its weighted value counts. */
   public void add(String name, double weight, NDArray loss) {
     values.put(name, (double) loss.getFloat());
-    NDArray weighted = loss.mul((float) weight); // a double would make a double of a scalar
+    NDArray weighted = Ops.scale(loss, weight);
     sum = sum == null ? weighted : sum.add(weighted);
   }
 

@@ -23,13 +23,14 @@ import org.jspecify.annotations.Nullable;
  * The tensors of a model folder that are being trained, by the file and name they were read from;
  * the loader's view through which nets become trainable.
  *
- * <p>Used from one thread.
+ * <p>It owns the trained tensors until it is closed. Used from one thread.
  */
-public final class ParameterSet implements NetLoader.View {
+public final class ParameterSet implements NetLoader.View, AutoCloseable {
 
   private final BiPredicate<Path, String> trained;
   private final Map<Path, Map<String, NDArray>> files = new LinkedHashMap<>();
   private final List<Parameter> parameters = new ArrayList<>();
+  private @Nullable NDManager owner;
 
   /**
    * @param trained of a file and a tensor's name in it, whether it is to change
@@ -85,6 +86,13 @@ public final class ParameterSet implements NetLoader.View {
     }
   }
 
+  @Override
+  public void close() {
+    if (owner != null) {
+      owner.close();
+    }
+  }
+
   private static String full(Path path, String name) {
     return path.subpath(path.getNameCount() - 2, path.getNameCount()) + "/" + name;
   }
@@ -122,7 +130,10 @@ public final class ParameterSet implements NetLoader.View {
       Map<String, NDArray> kept = files.computeIfAbsent(path, key -> new LinkedHashMap<>());
       NDArray known = kept.get(name);
       if (known == null) {
-        known = add(full(path, name), file.read(name, manager, Precision.FP32));
+        if (owner == null) {
+          owner = NDManager.newBaseManager(manager.getDevice(), "PyTorch");
+        }
+        known = add(full(path, name), file.read(name, owner, Precision.FP32));
         kept.put(name, known);
       }
       return known;

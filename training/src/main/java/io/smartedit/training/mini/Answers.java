@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.smartedit.nn.Linear;
+import io.smartedit.training.Criteria;
 import io.smartedit.training.Losses;
 import io.smartedit.training.emoji.EmojiEdit;
 import io.smartedit.training.emoji.Hue;

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.smartedit.checkpoint.ModelFolder;
 import io.smartedit.image.Picture;
 import io.smartedit.image.PixelTransform;
+import io.smartedit.nn.Ops;
 import io.smartedit.nn.Precision;
 import io.smartedit.pipeline.NetLoader;
 import io.smartedit.training.Losses;
@@ -75,14 +76,14 @@ final class AutoencoderStage implements Stage {
     NDArray mean = moments.get(":, :" + channels);
     NDArray logVariance = moments.get(":, " + channels + ":").clip(-30, 20);
     NDArray noise = Noise.of(manager, step, mean.getShape());
-    NDArray sample = mean.add(logVariance.mul(0.5).exp().mul(noise));
-    NDArray decoded = autoencoder.decode(sample.mul(autoencoder.config().scale()));
+    NDArray sample = mean.add(Ops.scale(logVariance, 0.5).exp().mul(noise));
+    NDArray decoded = autoencoder.decode(Ops.scale(sample, autoencoder.config().scale()));
     NDArray difference = decoded.sub(pixels);
     NDArray squared = difference.square().mean();
     parts.add("absolute", 1, difference.abs().mean());
     parts.add("squared", 1, squared);
     NDArray divergence =
-        mean.square().add(logVariance.exp()).sub(logVariance).sub(1).mean().mul(0.5f);
+        Ops.scale(mean.square().add(logVariance.exp()).sub(logVariance).sub(1).mean(), 0.5);
     parts.add("divergence", DIVERGENCE_WEIGHT, divergence);
     parts.note("psnr", 10 * Math.log10(4 / squared.getFloat()));
     return parts.sum(manager);
@@ -124,6 +125,7 @@ final class AutoencoderStage implements Stage {
 
   @Override
   public void close() {
+    parameters.close();
     weights.close();
   }
 }

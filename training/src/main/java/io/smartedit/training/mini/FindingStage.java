@@ -6,6 +6,7 @@ import io.smartedit.checkpoint.ModelFolder;
 import io.smartedit.image.Picture;
 import io.smartedit.nn.Linear;
 import io.smartedit.pipeline.NetLoader;
+import io.smartedit.training.Criteria;
 import io.smartedit.training.Losses;
 import io.smartedit.training.ParameterSet;
 import io.smartedit.training.SampleSheet;
@@ -168,6 +169,7 @@ final class FindingStage implements Stage {
   @Override
   public void close() {
     understanding.close();
+    parameters.close();
     weights.close();
   }
 }

@@ -20,6 +20,7 @@ import io.smartedit.pipeline.Variant;
 import io.smartedit.scheduler.EulerAncestral;
 import io.smartedit.scheduler.NoiseSchedule;
 import io.smartedit.scheduler.NoiseSource;
+import io.smartedit.training.Criteria;
 import io.smartedit.training.Losses;
 import io.smartedit.training.ParameterSet;
 import io.smartedit.training.SampleSheet;
@@ -236,6 +237,7 @@ final class PaintingStage implements Stage {
   @Override
   public void close() {
     understanding.close();
+    parameters.close();
     weights.close();
   }
 }

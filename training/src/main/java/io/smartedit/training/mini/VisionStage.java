@@ -8,6 +8,7 @@ import io.smartedit.image.Picture;
 import io.smartedit.nn.Linear;
 import io.smartedit.nn.Precision;
 import io.smartedit.pipeline.NetLoader;
+import io.smartedit.training.Criteria;
 import io.smartedit.training.Losses;
 import io.smartedit.training.ParameterSet;
 import io.smartedit.training.SampleSheet;
@@ -101,6 +102,7 @@ final class VisionStage implements Stage {
 
   @Override
   public void close() {
+    parameters.close();
     weights.close();
   }
 

@@ -1,14 +1,15 @@
-package io.smartedit.training.mini;
+package io.smartedit.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.smartedit.nn.Ops;
 
 /** The losses everything is trained by, each a single number with a history. */
-final class Criteria {
+public final class Criteria {
 
   /** A label that does not count. */
-  static final long IGNORED = -100;
+  public static final long IGNORED = -100;
 
   private Criteria() {}
 
@@ -18,24 +19,26 @@ final class Criteria {
    * @param logits {@code [N, K]}
    * @param labels N class indices, or {@link #IGNORED}
    */
-  static NDArray crossEntropy(NDArray logits, long[] labels) {
+  public static NDArray crossEntropy(NDArray logits, long[] labels) {
     long[] classes = new long[labels.length];
     float[] weights = new float[labels.length];
     int count = 0;
     for (int i = 0; i < labels.length; i++) {
       boolean counts = labels[i] != IGNORED;
       classes[i] = counts ? labels[i] : 0;
-      weights[i] = counts ? 1 : 0;
       count += counts ? 1 : 0;
+    }
+    for (int i = 0; i < labels.length; i++) {
+      weights[i] = labels[i] == IGNORED ? 0 : -1f / count;
     }
     NDArray index = logits.getManager().create(classes, new Shape(classes.length, 1));
     NDArray likelihoods = logits.logSoftmax(-1).gather(index, 1).squeeze(1);
     NDArray weight = logits.getManager().create(weights);
-    return likelihoods.mul(weight).sum().div(-Math.max(1, count));
+    return likelihoods.mul(weight).sum();
   }
 
   /** Share of the rows that count whose largest logit is at the label. */
-  static double accuracy(NDArray logits, long[] labels) {
+  public static double accuracy(NDArray logits, long[] labels) {
     long[] best = logits.argMax(-1).toType(DataType.INT64, false).toLongArray();
     int right = 0;
     int count = 0;
@@ -47,14 +50,14 @@ final class Criteria {
   }
 
   /** Mean binary cross-entropy of logits, {@code max(x, 0) - x t + log(1 + exp(-|x|))}. */
-  static NDArray binary(NDArray logits, NDArray targets) {
-    NDArray positive = logits.maximum(0);
+  public static NDArray binary(NDArray logits, NDArray targets) {
+    NDArray positive = Ops.relu(logits);
     NDArray rest = logits.abs().neg().exp().add(1).log();
     return positive.sub(logits.mul(targets)).add(rest).mean();
   }
 
   /** Overlap of the positive logits with the target: intersection over union. */
-  static double overlap(NDArray logits, float[] targets) {
+  public static double overlap(NDArray logits, float[] targets) {
     float[] values = logits.toFloatArray();
     int both = 0;
     int either = 0;
@@ -68,7 +71,7 @@ final class Criteria {
   }
 
   /** Mean of squared differences. */
-  static NDArray squared(NDArray a, NDArray b) {
+  public static NDArray squared(NDArray a, NDArray b) {
     return a.sub(b).square().mean();
   }
 }
