@@ -28,6 +28,7 @@ import picocli.CommandLine.Command;
       DoctorCommand.class,
       ParityCommand.class,
       TrainCommand.class,
+      EvaluateCommand.class,
       CommandLine.HelpCommand.class
     },
     synopsisSubcommandLabel = "COMMAND",

@@ -43,7 +43,14 @@ public final class EmojiEdits {
   }
 
   private SplittableRandom random(long index) {
-    return new SplittableRandom(seed * 0x9E3779B97F4A7C15L + index * 0xD1B54A32D192ED03L);
+    return new SplittableRandom(mixed(mixed(seed) + index));
+  }
+
+  /** Far apart for neighbours: SplittableRandom's own streams of near seeds overlap. */
+  private static long mixed(long value) {
+    long a = (value + 0x9E3779B97F4A7C15L) * 0xBF58476D1CE4E5B9L;
+    long b = (a ^ (a >>> 30)) * 0x94D049BB133111EBL;
+    return b ^ (b >>> 31);
   }
 
   private EmojiEdit wanted(Kind kind, SplittableRandom random) {

@@ -47,6 +47,18 @@ final class EmojiEditsTest {
   }
 
   @Test
+  void seedsHaveNothingInCommon() {
+    Set<List<Thing>> first = new HashSet<>();
+    for (int i = 0; i < 2000; i++) {
+      first.add(new EmojiEdits(1, Split.TRAIN).get(i).source().things());
+    }
+    assertThat(first).hasSizeGreaterThan(1990);
+    for (int i = 0; i < 2000; i++) {
+      assertThat(first).doesNotContain(new EmojiEdits(2, Split.TRAIN).get(i).source().things());
+    }
+  }
+
+  @Test
   void whatIsHeldOutIsNeverTrained() {
     Set<List<Object>> trained = new HashSet<>();
     for (int i = 0; i < 20_000; i++) {

@@ -1,0 +1,113 @@
+package io.smartedit.standalone;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The arrows between modules: README, "Modules". */
+@AnalyzeClasses(packages = "io.smartedit", importOptions = ImportOption.DoNotIncludeTests.class)
+final class ModulesTest {
+
+  private static final String[] SERVICES = {
+    "io.smartedit.ingest..", "io.smartedit.worker..", "io.smartedit.sink.."
+  };
+  private static final String[] EDITOR = {
+    "io.smartedit",
+    "io.smartedit.bim..",
+    "io.smartedit.checkpoint..",
+    "io.smartedit.clip..",
+    "io.smartedit.image..",
+    "io.smartedit.llama..",
+    "io.smartedit.nn..",
+    "io.smartedit.pipeline..",
+    "io.smartedit.qformer..",
+    "io.smartedit.scheduler..",
+    "io.smartedit.text..",
+    "io.smartedit.training..",
+    "io.smartedit.unet..",
+    "io.smartedit.vae.."
+  };
+
+  @ArchTest
+  static final ArchRule INGEST_KNOWS_NO_OTHER_SERVICE =
+      noClasses()
+          .that()
+          .resideInAPackage("io.smartedit.ingest..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.smartedit.worker..", "io.smartedit.sink..");
+
+  @ArchTest
+  static final ArchRule WORKER_KNOWS_NO_OTHER_SERVICE =
+      noClasses()
+          .that()
+          .resideInAPackage("io.smartedit.worker..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.smartedit.ingest..", "io.smartedit.sink..");
+
+  @ArchTest
+  static final ArchRule SINK_KNOWS_NO_OTHER_SERVICE =
+      noClasses()
+          .that()
+          .resideInAPackage("io.smartedit.sink..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.smartedit.ingest..", "io.smartedit.worker..");
+
+  @ArchTest
+  static final ArchRule ONLY_WORKER_AND_TRAINING_SEE_TENSORS =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "io.smartedit.ingest..",
+              "io.smartedit.sink..",
+              "io.smartedit.service..",
+              "io.smartedit.store..",
+              "io.smartedit.events..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("ai.djl..");
+
+  @ArchTest
+  static final ArchRule EDITOR_AND_TRAINING_KNOW_NO_SERVICE =
+      noClasses()
+          .that()
+          .resideInAnyPackage(EDITOR)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "org.apache.kafka..",
+              "org.apache.avro..",
+              "io.minio..",
+              "io.javalin..",
+              "io.smartedit.events..",
+              "io.smartedit.store..",
+              "io.smartedit.service..",
+              "io.smartedit.ingest..",
+              "io.smartedit.worker..",
+              "io.smartedit.sink..");
+
+  @ArchTest
+  static final ArchRule ONLY_THE_STORE_KNOWS_MINIO =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.smartedit.store..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.minio..");
+
+  @ArchTest
+  static final ArchRule NOTHING_BELOW_KNOWS_STANDALONE =
+      noClasses()
+          .that()
+          .resideInAnyPackage(SERVICES)
+          .or()
+          .resideInAnyPackage(EDITOR)
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.smartedit.standalone..");
+}
