@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -42,26 +43,27 @@ final class EditCommand implements Callable<Integer> {
 
   @Mixin private ModelOptions model = new ModelOptions();
 
-  @Option(names = "--steps", description = "Denoising steps (default: ${DEFAULT-VALUE}).")
-  private int steps = EditOptions.DEFAULT.steps();
+  @Option(names = "--steps", description = "Denoising steps (default: the model's, else 100).")
+  private @Nullable Integer steps;
 
   @Option(
       names = "--guidance",
-      description = "Weight of the instruction (default: ${DEFAULT-VALUE}).")
-  private double guidance = Guidance.DEFAULT.text();
+      description = "Weight of the instruction (default: the model's, else 7.5).")
+  private @Nullable Double guidance;
 
   @Option(
       names = "--image-guidance",
-      description = "Weight of the source picture (default: ${DEFAULT-VALUE}).")
-  private double imageGuidance = Guidance.DEFAULT.image();
+      description = "Weight of the source picture (default: the model's, else 1.5).")
+  private @Nullable Double imageGuidance;
 
   @Option(names = "--seed", description = "Same seed, same picture (default: ${DEFAULT-VALUE}).")
   private long seed = EditOptions.DEFAULT.seed();
 
   @Option(
       names = "--size",
-      description = "Side of the working picture, a multiple of 8 (default: ${DEFAULT-VALUE}).")
-  private int size = EditOptions.DEFAULT.size();
+      description =
+          "Side of the working picture, a multiple of 8 (default: the model's, else 256).")
+  private @Nullable Integer size;
 
   @Option(
       names = "--fit",
@@ -76,16 +78,30 @@ final class EditCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     ImageCodec.Format format = ImageCodec.Format.of(out.toString());
-    Guidance weights = new Guidance(guidance, imageGuidance);
-    EditOptions options = new EditOptions(steps, weights, seed, size, fit, restore);
     Picture source = ImageCodec.decode(readPicture(), ImageLimits.DEFAULT);
     try (SmartEdit editor = SmartEdit.open(model.model, model.settings());
         ConsoleProgress progress = new ConsoleProgress()) {
+      EditOptions options = options(editor.defaults());
       EditedImage edited = editor.edit(new EditRequest(source, instruction, options), progress);
       write(ImageCodec.encode(edited.picture(), format));
     }
     System.out.println(out);
     return 0;
+  }
+
+  private EditOptions options(EditOptions defaults) {
+    Guidance usual = defaults.guidance();
+    return new EditOptions(
+        or(steps, defaults.steps()),
+        new Guidance(or(guidance, usual.text()), or(imageGuidance, usual.image())),
+        seed,
+        or(size, defaults.size()),
+        fit,
+        restore);
+  }
+
+  private static <T> T or(@Nullable T given, T otherwise) {
+    return given == null ? otherwise : given;
   }
 
   private byte[] readPicture() throws IOException {
