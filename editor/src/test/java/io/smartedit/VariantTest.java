@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.smartedit.EditOptions.Fit;
@@ -18,7 +17,6 @@ import io.smartedit.clip.TextEncoder;
 import io.smartedit.image.ImageCodec;
 import io.smartedit.image.ImageLimits;
 import io.smartedit.image.Picture;
-import io.smartedit.nn.Precision;
 import io.smartedit.nn.TensorSource;
 import io.smartedit.nn.Weights;
 import io.smartedit.pipeline.Guidance;
@@ -30,7 +28,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -123,7 +120,7 @@ final class VariantTest {
   private static void write(Path file, Consumer<Weights> load) throws IOException {
     try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
       manager.getEngine().setRandomSeed(3);
-      Weights survey = Weights.survey(new Nothing(), manager);
+      Weights survey = Weights.survey(TensorSource.NONE, manager);
       load.accept(survey);
       Map<String, NDArray> arrays = new LinkedHashMap<>();
       survey
@@ -133,28 +130,6 @@ final class VariantTest {
                   arrays.put(name, manager.randomNormal(0, 0.2f, shape, DataType.FLOAT32)));
       assertThat(List.copyOf(arrays.keySet())).isNotEmpty();
       Safetensors.write(file, arrays, Map.of());
-    }
-  }
-
-  private static final class Nothing implements TensorSource {
-    @Override
-    public Set<String> names() {
-      return Set.of();
-    }
-
-    @Override
-    public Shape shape(String name) {
-      throw new IllegalStateException("there is no " + name);
-    }
-
-    @Override
-    public DataType dataType(String name) {
-      throw new IllegalStateException("there is no " + name);
-    }
-
-    @Override
-    public NDArray read(String name, NDManager manager, Precision precision) {
-      throw new IllegalStateException("there is no " + name);
     }
   }
 }

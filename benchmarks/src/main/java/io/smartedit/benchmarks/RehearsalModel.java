@@ -28,7 +28,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -113,7 +112,7 @@ final class RehearsalModel {
   /** What a net asks for, heard by letting it load from nothing. */
   private static Map<String, Shape> shapes(Consumer<Weights> load) {
     try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
-      Weights weights = Weights.survey(new Nothing(), manager);
+      Weights weights = Weights.survey(TensorSource.NONE, manager);
       load.accept(weights);
       return new LinkedHashMap<>(weights.expected());
     }
@@ -161,28 +160,5 @@ final class RehearsalModel {
 
   private static void announce(Path file, Map<String, Shape> shapes) {
     System.out.println("writing " + file + " (" + shapes.size() + " tensors)");
-  }
-
-  /** A source without tensors. */
-  private static final class Nothing implements TensorSource {
-    @Override
-    public Set<String> names() {
-      return Set.of();
-    }
-
-    @Override
-    public Shape shape(String name) {
-      throw new IllegalStateException("there is no " + name);
-    }
-
-    @Override
-    public DataType dataType(String name) {
-      throw new IllegalStateException("there is no " + name);
-    }
-
-    @Override
-    public NDArray read(String name, NDManager manager, Precision precision) {
-      throw new IllegalStateException("there is no " + name);
-    }
   }
 }

@@ -14,6 +14,30 @@ import java.util.Set;
  */
 public interface TensorSource {
 
+  /** Holds nothing; a survey of it hears everything a net asks for. */
+  TensorSource NONE =
+      new TensorSource() {
+        @Override
+        public Set<String> names() {
+          return Set.of();
+        }
+
+        @Override
+        public Shape shape(String name) {
+          throw new IllegalArgumentException("there is no " + name);
+        }
+
+        @Override
+        public DataType dataType(String name) {
+          throw new IllegalArgumentException("there is no " + name);
+        }
+
+        @Override
+        public NDArray read(String name, NDManager manager, Precision precision) {
+          throw new IllegalArgumentException("there is no " + name);
+        }
+      };
+
   /** All names, in the order of the file. */
   Set<String> names();
 

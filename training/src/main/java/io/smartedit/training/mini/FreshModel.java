@@ -13,7 +13,6 @@ import io.smartedit.clip.TextEncoder;
 import io.smartedit.clip.VisionEncoder;
 import io.smartedit.llama.Llama;
 import io.smartedit.llama.LlamaConfig;
-import io.smartedit.nn.Precision;
 import io.smartedit.nn.TensorSource;
 import io.smartedit.nn.Weights;
 import io.smartedit.qformer.QFormer;
@@ -31,7 +30,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -197,7 +195,7 @@ public final class FreshModel {
 
   /** What a net asks for, heard by letting it load from nothing, with a first value each. */
   private Map<String, NDArray> random(Consumer<Weights> load) {
-    Weights survey = Weights.survey(new Nothing(), manager);
+    Weights survey = Weights.survey(TensorSource.NONE, manager);
     load.accept(survey);
     Map<String, NDArray> arrays = new LinkedHashMap<>();
     survey.expected().forEach((name, shape) -> arrays.put(name, first(name, shape)));
@@ -230,28 +228,5 @@ public final class FreshModel {
   private NDArray normal(Shape shape, double gain) {
     double fanIn = (double) shape.size() / shape.get(0);
     return manager.randomNormal(0, (float) (gain / Math.sqrt(fanIn)), shape, DataType.FLOAT32);
-  }
-
-  /** A source without tensors. */
-  private static final class Nothing implements TensorSource {
-    @Override
-    public Set<String> names() {
-      return Set.of();
-    }
-
-    @Override
-    public Shape shape(String name) {
-      throw new IllegalStateException("there is no " + name);
-    }
-
-    @Override
-    public DataType dataType(String name) {
-      throw new IllegalStateException("there is no " + name);
-    }
-
-    @Override
-    public NDArray read(String name, NDManager scope, Precision precision) {
-      throw new IllegalStateException("there is no " + name);
-    }
   }
 }
