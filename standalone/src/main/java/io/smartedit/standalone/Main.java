@@ -29,6 +29,7 @@ import picocli.CommandLine.Command;
       ParityCommand.class,
       TrainCommand.class,
       EvaluateCommand.class,
+      ExportCommand.class,
       CommandLine.HelpCommand.class
     },
     synopsisSubcommandLabel = "COMMAND",

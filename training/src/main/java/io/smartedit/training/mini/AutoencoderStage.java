@@ -35,14 +35,19 @@ final class AutoencoderStage implements Stage {
 
   private final Path root;
   private final Plan plan;
+  private final Precision precision;
   private final EmojiEdits edits = new EmojiEdits(11, Split.TRAIN);
   private final NDManager weights = NDManager.newBaseManager("PyTorch");
   private final ParameterSet parameters = new ParameterSet((file, name) -> true);
   private final Autoencoder autoencoder;
 
-  AutoencoderStage(Path root, Plan plan) {
+  /**
+   * @param precision of the activations; trained weights stay single
+   */
+  AutoencoderStage(Path root, Plan plan, Precision precision) {
     this.root = root;
     this.plan = plan;
+    this.precision = precision;
     autoencoder =
         new NetLoader(ModelFolder.open(root), parameters).autoencoder(weights, Precision.FP32);
   }
@@ -71,13 +76,14 @@ final class AutoencoderStage implements Stage {
       crops.add(Pictures.crop(picture, CROP, random));
     }
     NDArray pixels = Pictures.forDiffusion(manager, crops);
-    NDArray moments = autoencoder.moments(pixels);
+    NDArray moments = Precision.FP32.of(autoencoder.moments(precision.of(pixels)));
     int channels = autoencoder.config().latentChannels();
     NDArray mean = moments.get(":, :" + channels);
     NDArray logVariance = moments.get(":, " + channels + ":").clip(-30, 20);
     NDArray noise = Noise.of(manager, step, mean.getShape());
     NDArray sample = mean.add(Ops.scale(logVariance, 0.5).exp().mul(noise));
-    NDArray decoded = autoencoder.decode(Ops.scale(sample, autoencoder.config().scale()));
+    NDArray latents = Ops.scale(sample, autoencoder.config().scale());
+    NDArray decoded = Precision.FP32.of(autoencoder.decode(precision.of(latents)));
     NDArray difference = decoded.sub(pixels);
     NDArray squared = difference.square().mean();
     parts.add("absolute", 1, difference.abs().mean());

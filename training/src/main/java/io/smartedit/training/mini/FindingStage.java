@@ -46,6 +46,7 @@ final class FindingStage implements Stage {
   private final Understanding understanding;
   private final @Nullable OnStates onStates;
   private final Answers.Vector onText;
+  private final Linear textMask;
   private final Linear featureMask;
 
   /**
@@ -61,6 +62,7 @@ final class FindingStage implements Stage {
     int patches = understanding.vision().side() * understanding.vision().side();
     onStates = llm ? OnStates.of(heads, understanding.stateWidth(), patches) : null;
     onText = Answers.Vector.of(heads, "text", understanding.textWidth());
+    textMask = heads.linear("text.mask", understanding.textWidth(), patches);
     featureMask = heads.linear("feature.mask", understanding.featureWidth(), 1);
   }
 
@@ -100,13 +102,11 @@ final class FindingStage implements Stage {
     }
     Answers answers = new Answers(batch);
     Understanding.Found found = understanding.find(manager, batch);
+    float[] patches = answers.mask(understanding.vision().side());
     if (onStates != null) {
       NDArray state = found.states().mean(new int[] {1});
       answers.add(parts, "states", VECTOR_WEIGHT, state, onStates.vector());
-      NDArray patches = onStates.mask().forward(state);
-      NDArray wanted =
-          manager.create(answers.mask(understanding.vision().side()), patches.getShape());
-      parts.add("states.mask", MASK_WEIGHT, Criteria.binary(patches, wanted));
+      addMask(parts, "states.mask", onStates.mask().forward(state), patches);
     }
     // The LLM's states all know; of the queries one does, and the others may specialise.
     NDArray text =
@@ -114,14 +114,20 @@ final class FindingStage implements Stage {
             ? found.modulation().text().mean(new int[] {1})
             : found.modulation().text().get(":, 0");
     answers.add(parts, "text", VECTOR_WEIGHT, text, onText);
+    // What the queries tell of the place linearly, the picture branch can attend to.
+    addMask(parts, "text.mask", textMask.forward(text), patches);
     NDArray logits = maskLogits(found);
     float[] mask = answers.mask(Understanding.LATENT_SIDE);
-    NDArray cells = manager.create(mask, logits.getShape());
-    parts.add("mask", MASK_WEIGHT, Criteria.binary(logits, cells));
+    addMask(parts, "mask", logits, mask);
     if (step % 20 == 0) {
       parts.note("overlap", Criteria.overlap(logits, mask));
     }
     return parts.sum(manager);
+  }
+
+  private static void addMask(Losses parts, String name, NDArray logits, float[] mask) {
+    NDArray wanted = logits.getManager().create(mask, logits.getShape());
+    parts.add(name, MASK_WEIGHT, Criteria.binary(logits, wanted));
   }
 
   /** {@code [B, side * side]}, positive where the object is believed to be. */

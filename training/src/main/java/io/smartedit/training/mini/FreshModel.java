@@ -52,8 +52,8 @@ public final class FreshModel {
   private static final InteractionConfig INTERACTION =
       new InteractionConfig(128, 128, 384, 2, 4, 64);
   private static final UNetConfig UNET =
-      new UNetConfig(16, 8, List.of(64, 128), List.of(true, true), 2, 4, 128, 16);
-  private static final VaeConfig VAE = new VaeConfig(8, List.of(32, 64, 64), 1, 8, 1);
+      new UNetConfig(32, 16, List.of(64, 128), List.of(true, true), 2, 4, 128, 16);
+  private static final VaeConfig VAE = new VaeConfig(16, List.of(32, 64, 64), 1, 8, 1);
 
   private final Path root;
   private final NDManager manager;

@@ -55,6 +55,7 @@ final class PaintingStage implements Stage {
   private static final int SHEET_STEPS = 8;
 
   private final Plan plan;
+  private final Precision precision;
   private final EmojiEdits edits = new EmojiEdits(15, Split.TRAIN);
   private final NDManager weights = NDManager.newBaseManager("PyTorch");
   private final ParameterSet parameters =
@@ -69,17 +70,21 @@ final class PaintingStage implements Stage {
   private final Answers.Vector onText;
   private final Linear onFeature;
 
-  PaintingStage(Path root, Plan plan) throws IOException {
+  /**
+   * @param precision of the UNet's and the autoencoder's activations; trained weights stay single
+   */
+  PaintingStage(Path root, Plan plan, Precision precision) throws IOException {
     this.plan = plan;
+    this.precision = precision;
     ModelFolder folder = ModelFolder.open(root);
     NetLoader nets = new NetLoader(folder, parameters);
     understanding = Understanding.load(nets, weights);
-    autoencoder = nets.autoencoder(weights, Precision.FP32);
+    autoencoder = nets.autoencoder(weights, precision);
     unet = nets.unet(weights, Variant.SMARTEDIT, Precision.FP32);
     nullText = new Assembler(folder).nullText(weights);
     schedule = nets.schedule();
     alphaBars = schedule.alphaBars();
-    painter = new Painter(weights, unet, autoencoder, nullText, nets.prediction(), Precision.FP32);
+    painter = new Painter(weights, unet, autoencoder, nullText, nets.prediction(), precision);
     Heads heads = new Heads(parameters, weights);
     onText = Answers.Vector.of(heads, "text", understanding.textWidth());
     onFeature = heads.linear("feature.mask", understanding.featureWidth(), 1);
@@ -115,7 +120,7 @@ final class PaintingStage implements Stage {
     Answers answers = new Answers(batch);
     NDArray feature = Objects.requireNonNull(found.modulation().feature());
     NDArray text = found.modulation().text();
-    answers.add(parts, "text", HEADS_WEIGHT / 2, text.mean(new int[] {1}), onText);
+    answers.add(parts, "text", HEADS_WEIGHT / 2, text.get(":, 0"), onText);
     NDArray logits = Understanding.cellLogits(feature, onFeature);
     int side = Math.toIntExact(feature.getShape().get(2));
     NDArray mask = manager.create(answers.mask(side), logits.getShape());
@@ -143,7 +148,12 @@ final class PaintingStage implements Stage {
     NDArray text = modulation.text().mul(keepText).add(keepText.mul(-1).add(1).mul(nullText));
     NDArray shown = source.mul(column(manager, draw.keepPicture));
     NDArray predicted =
-        unet.forward(noisy.concat(shown, 1), draw.timesteps, text, modulation.feature());
+        Precision.FP32.of(
+            unet.forward(
+                precision.of(noisy.concat(shown, 1)),
+                draw.timesteps,
+                precision.of(text),
+                precision.of(Objects.requireNonNull(modulation.feature()))));
     NDArray wanted = clean.sub(shown.mul(scale));
     NDArray changed = target.sub(source).mul(scale).abs().mean(new int[] {1}, true);
     NDArray where = changed.gt(CHANGED).toType(DataType.FLOAT32, false);
@@ -159,7 +169,8 @@ final class PaintingStage implements Stage {
 
   /** Not scaled, {@code [B, C, H, W]}. */
   private NDArray encode(NDManager manager, List<Picture> pictures) {
-    return autoencoder.encodeMean(Pictures.forDiffusion(manager, pictures));
+    NDArray pixels = precision.of(Pictures.forDiffusion(manager, pictures));
+    return Precision.FP32.of(autoencoder.encodeMean(pixels));
   }
 
   private static NDArray column(NDManager manager, float[] values) {

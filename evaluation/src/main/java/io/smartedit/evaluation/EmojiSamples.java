@@ -1,0 +1,78 @@
+package io.smartedit.evaluation;
+
+import io.smartedit.image.Bicubic;
+import io.smartedit.image.Picture;
+import io.smartedit.training.emoji.EmojiEdit;
+import io.smartedit.training.emoji.EmojiEdit.Kind;
+import io.smartedit.training.emoji.EmojiEdit.Split;
+import io.smartedit.training.emoji.EmojiEdits;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Held-out Emoji-Edit pictures of one class. */
+final class EmojiSamples implements SampleSet {
+
+  private static final long SEED = 2024;
+  private static final int VISIBLE = 8;
+
+  private final String group;
+  private final Kind kind;
+  private final EmojiEdits edits;
+  private final int count;
+
+  private EmojiSamples(String group, Kind kind, Split split, int count) {
+    this.group = group;
+    this.kind = kind;
+    this.edits = new EmojiEdits(SEED, split);
+    this.count = count;
+  }
+
+  /** So many of each class with combinations that training never saw, and with new phrasings. */
+  static SampleSet heldOut(int count) {
+    List<SampleSet> sets = new ArrayList<>();
+    for (Kind kind : Kind.values()) {
+      sets.add(new EmojiSamples(kind.toString(), kind, Split.HELD_OUT, count));
+    }
+    sets.add(new EmojiSamples("new_phrasing", Kind.REASONING, Split.HELD_OUT_PHRASING, count));
+    return SampleSet.concat(sets);
+  }
+
+  @Override
+  public int size() {
+    return count;
+  }
+
+  @Override
+  public Sample get(int index, int side) {
+    return sample(group, "%04d".formatted(index), edits.get(kind, index), side);
+  }
+
+  static Sample sample(String group, String name, EmojiEdit edit, int side) {
+    Picture source = sized(edit.source().draw(), side);
+    Picture target = sized(edit.target().draw(), side);
+    return new Sample(
+        group,
+        name,
+        edit.instruction(),
+        source,
+        visiblyDifferent(source, target),
+        Optional.of(target),
+        Optional.empty());
+  }
+
+  private static Picture sized(Picture picture, int side) {
+    return picture.width() == side ? picture : Bicubic.resize(picture, side, side);
+  }
+
+  private static boolean[] visiblyDifferent(Picture source, Picture target) {
+    boolean[] mask = new boolean[source.width() * source.height()];
+    for (int i = 0; i < mask.length; i++) {
+      for (int c = 0; c < 3; c++) {
+        int difference = (source.rgb()[3 * i + c] & 0xFF) - (target.rgb()[3 * i + c] & 0xFF);
+        mask[i] |= Math.abs(difference) > VISIBLE;
+      }
+    }
+    return mask;
+  }
+}

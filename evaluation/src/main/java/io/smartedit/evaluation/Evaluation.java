@@ -1,0 +1,71 @@
+package io.smartedit.evaluation;
+
+import io.smartedit.EditObserver;
+import io.smartedit.EditOptions;
+import io.smartedit.EditRequest;
+import io.smartedit.SmartEdit;
+import io.smartedit.image.Picture;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.function.IntConsumer;
+
+/**
+ * How well a model edits: every sample of a set is edited, judged, and reported.
+ *
+ * <p>Used from one thread. The same model, samples and options give the same numbers.
+ */
+public final class Evaluation {
+
+  private final SmartEdit editor;
+  private final EditOptions options;
+
+  /**
+   * @param options whose fit is a square and which do not restore the source's size
+   */
+  public Evaluation(SmartEdit editor, EditOptions options) {
+    if (options.fit() != EditOptions.Fit.SQUARE || options.restore()) {
+      throw new IllegalArgumentException("edits are judged at the working size, on a square");
+    }
+    this.editor = editor;
+    this.options = options;
+  }
+
+  /**
+   * Pictures that training never saw, so many of each class.
+   *
+   * @param count of edits a class, at least 1
+   */
+  public static SampleSet emoji(int count) {
+    return EmojiSamples.heldOut(count);
+  }
+
+  /**
+   * A folder laid out as Reason-Edit.
+   *
+   * @throws IOException naming what the folder lacks
+   */
+  public static SampleSet reasonEdit(Path folder) throws IOException {
+    return ReasonEdit.open(folder);
+  }
+
+  /**
+   * Edits, judges and writes {@code scores.json}, {@code edits.csv}, {@code index.html} and the
+   * pictures into a folder.
+   *
+   * @param model its name in the report
+   * @param done told after every edit how many there are
+   */
+  public Report run(SampleSet samples, String model, Path out, IntConsumer done)
+      throws IOException {
+    Report report = new Report(model, options, out);
+    for (int i = 0; i < samples.size(); i++) {
+      Sample sample = samples.get(i, options.size());
+      EditRequest request = new EditRequest(sample.source(), sample.instruction(), options);
+      Picture edited = editor.edit(request, EditObserver.NONE).picture();
+      report.add(Judged.of(sample, edited));
+      done.accept(i + 1);
+    }
+    report.write();
+    return report;
+  }
+}

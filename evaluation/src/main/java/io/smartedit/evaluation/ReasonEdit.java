@@ -1,0 +1,164 @@
+package io.smartedit.evaluation;
+
+import io.smartedit.image.Bicubic;
+import io.smartedit.image.ImageCodec;
+import io.smartedit.image.ImageLimits;
+import io.smartedit.image.Picture;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * A folder laid out as Reason-Edit: one folder a class, in it {@code NAME.png}, {@code
+ * NAME_mask.jpg} and one text file with a line a picture, {@code instruction CLIP: description}, in
+ * the order of the pictures' names. The description may be left out.
+ */
+final class ReasonEdit implements SampleSet {
+
+  private static final String DESCRIPTION = "CLIP:";
+  private static final int WHITE = 127;
+  private static final long MAX_TEXT = 1 << 20;
+
+  private final List<Item> items;
+
+  private record Item(String group, Path picture, Path mask, String line) {}
+
+  private ReasonEdit(List<Item> items) {
+    this.items = items;
+  }
+
+  /**
+   * Lists a folder.
+   *
+   * @throws IOException naming the folder and what it lacks: a mask, its text, as many lines as
+   *     pictures
+   */
+  static ReasonEdit open(Path root) throws IOException {
+    List<Item> items = new ArrayList<>();
+    for (Path folder : list(root, Files::isDirectory)) {
+      items.addAll(group(folder));
+    }
+    if (items.isEmpty()) {
+      items.addAll(group(root));
+    }
+    return new ReasonEdit(items);
+  }
+
+  private static List<Item> group(Path folder) throws IOException {
+    List<Path> texts = list(folder, path -> path.toString().endsWith(".txt"));
+    List<Path> pictures =
+        list(
+            folder,
+            path -> isPicture(path) && !stem(path).toLowerCase(Locale.ROOT).contains("mask"));
+    if (texts.size() != 1 || pictures.isEmpty()) {
+      throw new IOException(
+          "%s: expected pictures and one text file, found %d and %d"
+              .formatted(folder, pictures.size(), texts.size()));
+    }
+    List<String> lines = lines(texts.get(0));
+    if (lines.size() != pictures.size()) {
+      throw new IOException(
+          "%s: %d lines for %d pictures".formatted(texts.get(0), lines.size(), pictures.size()));
+    }
+    List<Item> items = new ArrayList<>();
+    for (int i = 0; i < pictures.size(); i++) {
+      items.add(
+          new Item(
+              String.valueOf(folder.getFileName()),
+              pictures.get(i),
+              mask(pictures.get(i)),
+              lines.get(i)));
+    }
+    return items;
+  }
+
+  private static List<String> lines(Path text) throws IOException {
+    if (Files.size(text) > MAX_TEXT) {
+      throw new IOException(text + ": longer than " + MAX_TEXT + " bytes");
+    }
+    return Files.readAllLines(text, StandardCharsets.UTF_8).stream()
+        .filter(line -> !line.isBlank())
+        .toList();
+  }
+
+  private static Path mask(Path picture) throws IOException {
+    for (String end : List.of("_mask.jpg", "_mask.png", "_mask.jpeg")) {
+      Path mask = picture.resolveSibling(stem(picture) + end);
+      if (Files.exists(mask)) {
+        return mask;
+      }
+    }
+    throw new IOException(picture + ": has no " + stem(picture) + "_mask.jpg beside it");
+  }
+
+  private static boolean isPicture(Path path) {
+    String name = path.toString().toLowerCase(Locale.ROOT);
+    return name.endsWith(".png") || name.endsWith(".jpg") || name.endsWith(".jpeg");
+  }
+
+  private static String stem(Path path) {
+    String name = String.valueOf(path.getFileName());
+    return name.substring(0, name.lastIndexOf('.'));
+  }
+
+  /** By number where names are numbers, else by name. */
+  private static List<Path> list(Path folder, Predicate<Path> wanted) throws IOException {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries
+          .filter(wanted)
+          .sorted(
+              Comparator.comparingLong(ReasonEdit::number)
+                  .thenComparing(path -> path.getFileName().toString()))
+          .toList();
+    }
+  }
+
+  private static long number(Path path) {
+    String digits = String.valueOf(path.getFileName()).replaceAll("\\D.*", "");
+    return digits.isEmpty() || digits.length() > 9 ? Long.MAX_VALUE : Long.parseLong(digits);
+  }
+
+  @Override
+  public int size() {
+    return items.size();
+  }
+
+  /** Squeezed to a square of the working size, as the paper does. */
+  @Override
+  public Sample get(int index, int side) throws IOException {
+    Item item = items.get(index);
+    String[] parts = item.line.split(DESCRIPTION, 2);
+    return new Sample(
+        item.group,
+        stem(item.picture),
+        parts[0].strip(),
+        square(item.picture, side),
+        white(square(item.mask, side)),
+        Optional.empty(),
+        parts.length < 2 ? Optional.empty() : Optional.of(parts[1].strip()));
+  }
+
+  private static Picture square(Path file, int side) throws IOException {
+    if (Files.size(file) > ImageLimits.DEFAULT.maxBytes()) {
+      throw new IOException(file + ": more than " + ImageLimits.DEFAULT.maxBytes() + " bytes");
+    }
+    return Bicubic.resize(
+        ImageCodec.decode(Files.readAllBytes(file), ImageLimits.DEFAULT), side, side);
+  }
+
+  private static boolean[] white(Picture picture) {
+    boolean[] mask = new boolean[picture.width() * picture.height()];
+    for (int i = 0; i < mask.length; i++) {
+      mask[i] = (picture.rgb()[3 * i] & 0xFF) > WHITE;
+    }
+    return mask;
+  }
+}
