@@ -24,8 +24,13 @@ public final class Ops {
     return JniUtils.linear((PtNDArray) x, as(x, weight), bias == null ? null : as(x, bias));
   }
 
+  /** The weight in the format of the activations; where it is converted, it lives as they do. */
   private static PtNDArray as(NDArray x, NDArray weight) {
-    return (PtNDArray) Precision.in(x).of(weight);
+    NDArray same = Precision.in(x).of(weight);
+    if (same != weight) {
+      same.attach(x.getManager());
+    }
+    return (PtNDArray) same;
   }
 
   /** Convolution of {@code [B, C, H, W]} with equal strides and paddings in both directions. */

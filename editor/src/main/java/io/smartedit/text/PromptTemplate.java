@@ -25,11 +25,20 @@ public final class PromptTemplate {
 
   /** The whole prompt on one line; newlines of the instruction are removed, as in training. */
   public static String render(String instruction) {
+    return question(instruction) + " " + reply();
+  }
+
+  /** The prompt up to where the assistant begins to speak. */
+  public static String question(String instruction) {
     String human = HUMAN.formatted(instruction.replace("\n", "").replace("\r", ""));
-    String imageTokens =
-        IntStream.range(0, LlamaTokenizer.IMAGE_TOKENS)
-            .mapToObj(i -> "<img_" + i + ">")
-            .collect(Collectors.joining(" "));
-    return SYSTEM + " USER: " + human + " ASSISTANT: " + REPLY + " " + imageTokens;
+    return SYSTEM + " USER: " + human + " ASSISTANT:";
+  }
+
+  /** What the assistant says, the image tokens last. */
+  public static String reply() {
+    return REPLY
+        + IntStream.range(0, LlamaTokenizer.IMAGE_TOKENS)
+            .mapToObj(i -> " <img_" + i + ">")
+            .collect(Collectors.joining());
   }
 }

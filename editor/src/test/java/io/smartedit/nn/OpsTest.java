@@ -37,6 +37,43 @@ final class OpsTest {
   }
 
   @Test
+  void weightsFollowTheFormatOfTheActivationsAndLeaveNothingBehind() {
+    NDArray weight = random(4, 8);
+    NDArray kernel = random(5, 2, 3, 3);
+    weight.setRequiresGradient(true);
+    NDArray x = random(3, 8);
+    NDArray pixels = random(1, 2, 6, 6);
+    NDArray conv = Ops.conv2d(pixels, kernel, manager.zeros(new Shape(5)), 1, 1);
+    try (NDManager step = manager.newSubManager();
+        GradientCollector collector = manager.getEngine().newGradientCollector()) {
+      NDArray low = Precision.BF16.of(x.duplicate());
+      low.attach(step);
+      NDArray y = Ops.linear(low, weight, null);
+      NDArray lowPixels = Precision.BF16.of(pixels.duplicate());
+      lowPixels.attach(step);
+      NDArray z = Ops.conv2d(lowPixels, kernel, step.zeros(new Shape(5)), 1, 1);
+
+      assertThat(Precision.in(y)).isEqualTo(Precision.BF16);
+      assertRoughly(Precision.FP32.of(y), x.matMul(weight.transpose()));
+      assertRoughly(Precision.FP32.of(z), conv);
+      collector.backward(Precision.FP32.of(y).sum());
+      assertRoughly(weight.getGradient(), x.sum(new int[] {0}).reshape(1, 8));
+    }
+    NDArray low = Precision.BF16.of(x);
+    int before = manager.getManagedArrays().size();
+    try (NDManager step = manager.newSubManager()) {
+      low.attach(step);
+      Ops.linear(low, weight, null);
+    }
+    assertThat(manager.getManagedArrays()).hasSize(before - 1);
+  }
+
+  private static void assertRoughly(NDArray actual, NDArray expected) {
+    assertThat(actual.sub(expected).abs().max().getFloat())
+        .isLessThan(0.02f * (1 + expected.abs().max().getFloat()));
+  }
+
+  @Test
   void rmsNormDividesByTheRootOfTheMeanSquare() {
     NDArray x = random(2, 3, 8);
     NDArray weight = random(8);

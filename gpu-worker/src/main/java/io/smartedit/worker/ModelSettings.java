@@ -15,7 +15,7 @@ import java.util.Locale;
 record ModelSettings(Path folder, SmartEdit.Settings editor) {
 
   private static final Setting<String> FOLDER =
-      Setting.text("model.folder", "Folder with the model's parts.", null);
+      Setting.text("model.folder", "Folder with the model's parts.", "models/smartedit-mini");
   private static final Setting<Variant> VARIANT =
       oneOf(
           "model.variant",

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -33,10 +34,10 @@ import picocli.CommandLine.Option;
     description = {
       "Starts a Kafka broker, a schema registry, an S3 server, a worker and the sink in this",
       "process, puts edit requests for sample pictures on the topic, shows their progress and",
-      "their completed events, and writes before/after pictures and a contact sheet.",
+      "their completed events, and writes before/after pictures and a contact sheet: source, edit,",
+      "and what it should have become.",
       "",
-      "Without --model it runs the toy checkpoint of random weights that the tests use: it shows",
-      "the stream at work; its edits are noise."
+      "Without --model it runs smartedit-mini, which edits small drawn pictures."
     })
 final class DemoCommand implements Callable<Integer> {
 
@@ -45,16 +46,13 @@ final class DemoCommand implements Callable<Integer> {
   private static final long MAX_RESULT = 64L << 20;
 
   @Option(names = "--model", paramLabel = "DIR", description = "A model folder.")
-  private Path model = ToyModel.folder();
+  private Path model = ShippedModel.folder();
 
   @Option(names = "--out", paramLabel = "DIR", description = "Default: ${DEFAULT-VALUE}.")
   private Path out = Path.of("demo-out");
 
-  @Option(names = "--steps", description = "Denoising steps (default: ${DEFAULT-VALUE}).")
-  private int steps = 20;
-
-  @Option(names = "--size", description = "Working size (default: ${DEFAULT-VALUE}).")
-  private int size = 64;
+  @Option(names = "--steps", description = "Denoising steps (default: the model's, else 100).")
+  private @Nullable Integer steps;
 
   private final Map<String, DemoPictures.Sample> waiting = new HashMap<>();
   private final List<DemoPictures.Pair> done = new ArrayList<>();
@@ -62,18 +60,17 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    boolean toy = model.equals(ToyModel.folder());
     Files.createDirectories(out);
     Path data = Files.createTempDirectory("smartedit-demo");
     System.out.println("starting broker, registry, store, worker and sink ...");
     SmartEdit editor = SmartEdit.open(model, SmartEdit.Settings.DEFAULT);
-    String modelName = toy ? "toy (random weights)" : String.valueOf(model.getFileName());
-    try (LocalStream stream = LocalStream.start(data, editor, modelName, 4)) {
+    int side = editor.defaults().size();
+    try (LocalStream stream = LocalStream.start(data, editor, ModelOptions.name(model), 4)) {
       Waiting.until("the stream to start", START_LIMIT, stream::isReady);
       try (S3ObjectStore store = stream.endpoints().store();
           EventStream events = new EventStream(stream.endpoints(), false);
           Requests requests = new Requests(stream.endpoints())) {
-        for (DemoPictures.Sample sample : DemoPictures.samples()) {
+        for (DemoPictures.Sample sample : DemoPictures.samples(side)) {
           submit(sample, store, requests);
         }
         Waiting.until(
@@ -84,7 +81,7 @@ final class DemoCommand implements Callable<Integer> {
               return waiting.isEmpty();
             });
       }
-      writeSheet(modelName);
+      writePictures();
       System.out.println("draining ...");
     } finally {
       Folders.delete(data);
@@ -99,12 +96,16 @@ final class DemoCommand implements Callable<Integer> {
     store.write(source, png, ImageCodec.Format.PNG.mediaType(), Map.of());
     String requestId = "demo-" + sample.name();
     waiting.put(requestId, sample);
+    EditSettings.Builder options = EditSettings.newBuilder();
+    if (steps != null) {
+      options.setSteps(steps);
+    }
     requests.send(
         EditRequested.newBuilder()
             .setRequestId(requestId)
             .setSource(source.toString())
             .setInstruction(sample.instruction())
-            .setOptions(EditSettings.newBuilder().setSteps(steps).setSize(size).build())
+            .setOptions(options.build())
             .setRequestedAt(Instant.now())
             .build());
     System.out.printf("requested  %-14s \"%s\"%n", requestId, sample.instruction());
@@ -147,12 +148,14 @@ final class DemoCommand implements Callable<Integer> {
         event.getCost().getBatch());
   }
 
-  private void writeSheet(String modelName) throws IOException {
+  private void writePictures() throws IOException {
     for (DemoPictures.Pair pair : done) {
       write(pair.sample().name() + "-before.png", pair.sample().picture());
       write(pair.sample().name() + "-after.png", pair.edited());
     }
-    write("contact-sheet.png", DemoPictures.sheet("model: " + modelName, done));
+    if (!done.isEmpty()) {
+      DemoPictures.writeSheet(out.resolve("contact-sheet.png"), done);
+    }
   }
 
   private void write(String name, Picture picture) throws IOException {

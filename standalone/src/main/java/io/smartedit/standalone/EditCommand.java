@@ -27,8 +27,9 @@ import picocli.CommandLine.Parameters;
     description = "Edits one picture.",
     footer = {
       "",
-      "Example:",
-      "  ./smartedit edit in.png \"remove the smaller cat\" out.png --model models/smartedit-7b"
+      "Examples:",
+      "  ./smartedit edit models/smartedit-mini/example.png \"remove the smaller dog\" out.png",
+      "  ./smartedit edit in.jpg \"remove the smaller cat\" out.png --model models/smartedit-7b"
     })
 final class EditCommand implements Callable<Integer> {
 

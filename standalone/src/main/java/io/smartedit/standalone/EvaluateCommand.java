@@ -66,8 +66,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 .setStyle(ProgressBarStyle.ASCII)
                 .build()) {
       Evaluation evaluation = new Evaluation(editor, options(editor.defaults()));
-      String name = String.valueOf(model.model.toAbsolutePath().normalize().getFileName());
-      report = evaluation.run(samples, name, out, bar::stepTo);
+      report = evaluation.run(samples, ModelOptions.name(model.model), out, bar::stepTo);
     }
     print(report);
     System.out.println(out.resolve("index.html"));

@@ -1,6 +1,6 @@
 package io.smartedit.standalone;
 
-import io.smartedit.training.Export;
+import io.smartedit.training.ModelCopy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -22,7 +22,7 @@ final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    System.out.printf("%s: %.1f MB%n", out, Export.halved(model, out) / 1e6);
+    System.out.printf("%s: %.1f MB%n", out, ModelCopy.halved(model, out) / 1e6);
     return 0;
   }
 }

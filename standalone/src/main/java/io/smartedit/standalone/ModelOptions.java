@@ -13,10 +13,12 @@ final class ModelOptions {
 
   @Option(
       names = "--model",
-      required = true,
       paramLabel = "DIR",
-      description = "Folder with the model's parts; `smartedit doctor DIR` says what it needs.")
-  Path model = Path.of(".");
+      description = {
+        "Folder with the model's parts; `smartedit doctor DIR` says what it needs",
+        "(default: smartedit-mini, which comes with the project)."
+      })
+  Path model = ShippedModel.folder();
 
   @Option(
       names = "--variant",
@@ -53,6 +55,11 @@ final class ModelOptions {
       names = "--release-reader",
       description = "Free the reader before painting: the two never lie in memory together.")
   boolean releaseReader;
+
+  /** What a model is called in events and reports: its folder's name. */
+  static String name(Path model) {
+    return String.valueOf(model.toAbsolutePath().normalize().getFileName());
+  }
 
   SmartEdit.Settings settings() {
     return new SmartEdit.Settings(

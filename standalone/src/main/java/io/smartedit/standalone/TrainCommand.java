@@ -1,11 +1,20 @@
 package io.smartedit.standalone;
 
+import io.smartedit.checkpoint.ModelFolder;
 import io.smartedit.nn.Precision;
+import io.smartedit.pipeline.NetLoader;
 import io.smartedit.service.Drain;
+import io.smartedit.training.Stage;
 import io.smartedit.training.TrainingObserver;
+import io.smartedit.training.data.DataSet;
+import io.smartedit.training.data.Mixture;
 import io.smartedit.training.mini.MiniRecipe;
+import io.smartedit.training.paper.FineTuning;
+import io.smartedit.training.paper.PaperStage;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -16,18 +25,32 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code smartedit train}: makes smartedit-mini from nothing. */
+/** {@code smartedit train}: makes smartedit-mini from nothing, or trains a model further. */
 @Command(
     name = "train",
     mixinStandardHelpOptions = true,
+    sortOptions = false,
     description = {
-      "Trains smartedit-mini from nothing on pictures made on the fly, stage by stage: autoencoder,",
-      "vision encoder, finding, placing, painting. Hours on two cores. Ctrl-C saves; the same",
-      "command goes on with the very batch that would have come next.",
+      "Without --data: trains smartedit-mini from nothing on pictures made on the fly, stage by",
+      "stage: autoencoder, vision encoder, finding, placing, painting, developing. Hours on two",
+      "cores.",
       "",
-      "In the work folder each stage keeps its state, losses.csv, losses.png and samples.png."
+      "With --data: trains a copy of a model as the paper's stages 2 and 3 do, on data sets that",
+      "lie on disk: InstructPix2Pix and MagicBrush folders, Reason-Edit's training pairs, LLaVA",
+      "conversations, or JSON Lines of source, target, instruction or of image, mask, expression.",
+      "",
+      "Ctrl-C saves; the same command goes on with the very batch that would have come next. In",
+      "the work folder each stage keeps its state, losses.csv, losses.png and samples.png."
+    },
+    footer = {
+      "",
+      "Example:",
+      "  ./smartedit train --data my/pairs.jsonl --data llava.json=0.2 --from models/smartedit-7b \\",
+      "    --model models/mine --stage 3 --steps 5000 --batch 8 --rate 1e-5"
     })
 final class TrainCommand implements Callable<Integer> {
+
+  private static final double AVERAGING = 0.99;
 
   @Option(
       names = "--model",
@@ -42,6 +65,37 @@ final class TrainCommand implements Callable<Integer> {
   private Path work = Path.of("training-data", "work");
 
   @Option(
+      names = "--data",
+      paramLabel = "PATH[=WEIGHT]",
+      description = "A data set, and how often it is drawn from (default weight: 1). Repeatable.")
+  private List<String> data = new ArrayList<>();
+
+  @Option(
+      names = "--from",
+      paramLabel = "DIR",
+      description = "The model to begin with; it stays as it is (default: smartedit-mini).")
+  private Path from = ShippedModel.folder();
+
+  @Option(
+      names = "--stage",
+      description = "2: without the interaction module; 3: with it (default: ${DEFAULT-VALUE}).")
+  private int stage = 3;
+
+  @Option(names = "--steps", description = "Default: ${DEFAULT-VALUE}.")
+  private int steps = 1000;
+
+  @Option(names = "--batch", description = "Examples a step (default: ${DEFAULT-VALUE}).")
+  private int batch = 8;
+
+  @Option(names = "--rate", description = "Learning rate (default: ${DEFAULT-VALUE}).")
+  private double rate = 1e-5;
+
+  @Option(
+      names = "--size",
+      description = "Side of the pictures, in pixels (default: the model's, else 256).")
+  private @Nullable Integer size;
+
+  @Option(
       names = "--precision",
       paramLabel = "P",
       description =
@@ -54,9 +108,44 @@ final class TrainCommand implements Callable<Integer> {
     try (Drain drain = new Drain();
         Bars bars = new Bars()) {
       drain.onSignal(() -> bars.cancelled = true);
-      boolean done = new MiniRecipe(model, work, precision).run(bars);
+      boolean done =
+          data.isEmpty() ? new MiniRecipe(model, work, precision).run(bars) : fineTune(bars);
       System.out.println(done ? model.toString() : "saved; the same command goes on");
       return done ? 0 : Main.INTERRUPTED;
+    }
+  }
+
+  private boolean fineTune(Bars bars) throws IOException {
+    if (stage != 2 && stage != 3) {
+      throw new IllegalArgumentException("--stage " + stage + " is neither 2 nor 3");
+    }
+    List<Mixture.Share> shares = new ArrayList<>();
+    for (String named : data) {
+      shares.add(share(named));
+    }
+    NetLoader nets = new NetLoader(ModelFolder.open(from), NetLoader.View.STORED);
+    int side = size == null ? nets.options().size() : size;
+    return FineTuning.run(
+        from,
+        model,
+        work,
+        new Mixture(shares),
+        new Stage.Plan(steps, batch, rate, AVERAGING),
+        new PaperStage.Settings(stage == 3, side, precision),
+        bars);
+  }
+
+  private static Mixture.Share share(String named) throws IOException {
+    int equals = named.lastIndexOf('=');
+    if (equals < 0) {
+      return new Mixture.Share(DataSet.open(Path.of(named)), 1);
+    }
+    String weight = named.substring(equals + 1);
+    try {
+      return new Mixture.Share(
+          DataSet.open(Path.of(named.substring(0, equals))), Double.parseDouble(weight));
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("--data " + named + ": no weight is " + weight, e);
     }
   }
 

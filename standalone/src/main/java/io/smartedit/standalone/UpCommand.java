@@ -21,14 +21,14 @@ import picocli.CommandLine.Option;
       "process and stays. Prints the addresses and writes them to endpoints.json in the data",
       "folder. A restart over the same folder keeps everything. Ctrl-C drains.",
       "",
-      "Without --model it runs the toy checkpoint of random weights that the tests use."
+      "Without --model it runs smartedit-mini, which edits small drawn pictures."
     })
 final class UpCommand implements Callable<Integer> {
 
   private static final Duration START_LIMIT = Duration.ofMinutes(10);
 
   @Option(names = "--model", paramLabel = "DIR", description = "A model folder.")
-  private Path model = ToyModel.folder();
+  private Path model = ShippedModel.folder();
 
   @Option(names = "--data", paramLabel = "DIR", description = "Default: ${DEFAULT-VALUE}.")
   private Path data = Path.of("data");
@@ -41,8 +41,7 @@ final class UpCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     SmartEdit editor = SmartEdit.open(model, SmartEdit.Settings.DEFAULT);
-    boolean toy = model.equals(ToyModel.folder());
-    String modelName = toy ? "toy (random weights)" : String.valueOf(model.getFileName());
+    String modelName = ModelOptions.name(model);
     CountDownLatch interrupted = new CountDownLatch(1);
     try (Drain drain = new Drain();
         LocalStream stream = LocalStream.start(data, editor, modelName, batch)) {

@@ -5,11 +5,12 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.smartedit.checkpoint.Safetensors;
-import io.smartedit.checkpoint.TensorFiles;
+import io.smartedit.checkpoint.TensorFile;
 import io.smartedit.nn.Precision;
 import io.smartedit.nn.TensorSource;
 import io.smartedit.pipeline.NetLoader;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -65,7 +66,8 @@ public final class ParameterSet implements NetLoader.View, AutoCloseable {
   }
 
   /**
-   * Writes the changed tensors back into their files; the others in them stay as they are.
+   * Writes the changed tensors back into their files, in single precision; the others in them stay
+   * as they are. A torch archive becomes a safetensors file of the same name.
    *
    * @param values what to write in a parameter's place, such as its running mean; null for itself
    */
@@ -73,17 +75,26 @@ public final class ParameterSet implements NetLoader.View, AutoCloseable {
     for (Map.Entry<Path, Map<String, NDArray>> entry : files.entrySet()) {
       Path path = entry.getKey();
       Map<String, NDArray> changed = entry.getValue();
-      try (TensorFiles file = TensorFiles.open(path);
+      Path target = safetensors(path);
+      try (TensorFile file = TensorFile.open(path);
           NDManager manager = NDManager.newBaseManager("PyTorch")) {
         Map<String, NDArray> all = new LinkedHashMap<>();
         for (String name : file.names()) {
           NDArray own = changed.get(name);
           NDArray value = own == null || values == null ? own : values.get(full(path, name));
-          all.put(name, value == null ? file.read(name, manager, Precision.FP32) : value);
+          all.put(name, value == null ? file.readStored(name, manager) : value);
         }
-        Safetensors.write(path, all, Map.of());
+        Safetensors.write(target, all, Map.of());
+      }
+      if (!target.equals(path)) {
+        Files.delete(path);
       }
     }
+  }
+
+  private static Path safetensors(Path path) {
+    String name = String.valueOf(path.getFileName());
+    return path.resolveSibling(name.replaceAll("\\.bin$", ".safetensors"));
   }
 
   @Override

@@ -13,7 +13,7 @@ import javax.imageio.ImageIO;
 /** Rows of pictures with a line of text each, written as one PNG. */
 public final class SampleSheet {
 
-  private static final int ZOOM = 2;
+  private static final int SHOWN_WIDTH = 128;
   private static final int GAP = 6;
   private static final int TEXT = 14;
 
@@ -29,8 +29,9 @@ public final class SampleSheet {
   /** Writes the sheet, with the rows in two columns. */
   public void write(Path png) throws IOException {
     Picture first = rows.get(0).pictures.get(0);
-    int cellWidth = (first.width() * ZOOM + GAP) * rows.get(0).pictures.size() + GAP;
-    int cellHeight = first.height() * ZOOM + GAP + TEXT;
+    int zoom = Math.max(1, SHOWN_WIDTH / first.width());
+    int cellWidth = (first.width() * zoom + GAP) * rows.get(0).pictures.size() + GAP;
+    int cellHeight = first.height() * zoom + GAP + TEXT;
     int down = (rows.size() + 1) / 2;
     BufferedImage sheet =
         new BufferedImage(2 * cellWidth, down * cellHeight, BufferedImage.TYPE_INT_RGB);
@@ -44,8 +45,8 @@ public final class SampleSheet {
       pen.drawString(rows.get(i).caption, x, y + TEXT - 3);
       for (Picture picture : rows.get(i).pictures) {
         pen.drawImage(
-            image(picture), x, y + TEXT, picture.width() * ZOOM, picture.height() * ZOOM, null);
-        x += picture.width() * ZOOM + GAP;
+            image(picture), x, y + TEXT, picture.width() * zoom, picture.height() * zoom, null);
+        x += picture.width() * zoom + GAP;
       }
     }
     pen.dispose();

@@ -28,6 +28,9 @@ public interface Stage extends AutoCloseable {
    */
   NDArray loss(NDManager manager, long step, Losses parts);
 
+  /** What remains to be done after the weights have changed. */
+  default void afterStep() {}
+
   /** Draws samples of what the stage can do by now. */
   void drawSamples(Path png) throws IOException;
 

@@ -109,6 +109,7 @@ public final class Trainer {
         collector.backward(loss);
       }
       double norm = adam.step(step + 1, plan.rate(step), 1);
+      stage.afterStep();
       skipped = Double.isFinite(norm) ? 0 : skipped + 1;
       if (skipped > MOST_SKIPPED) {
         throw new IllegalStateException(

@@ -11,7 +11,9 @@ import io.smartedit.nn.Ops;
 import io.smartedit.nn.Precision;
 import io.smartedit.pipeline.NetLoader;
 import io.smartedit.training.Losses;
+import io.smartedit.training.Noise;
 import io.smartedit.training.ParameterSet;
+import io.smartedit.training.Pictures;
 import io.smartedit.training.SampleSheet;
 import io.smartedit.training.Stage;
 import io.smartedit.training.emoji.EmojiEdit.Split;
@@ -26,27 +28,40 @@ import java.util.SplittableRandom;
 /**
  * Pictures to latents and back, on random crops: absolute and squared error, and a little
  * Kullback-Leibler divergence that keeps the latents near unit variance.
+ *
+ * <p>Once the painter has learned what the latents mean they must stay: then the decoder learns on
+ * alone, from latents as they are and slightly off, as a painter leaves them.
  */
 final class AutoencoderStage implements Stage {
 
   private static final int CROP = 32;
   private static final int PROBES = 64;
   private static final double DIVERGENCE_WEIGHT = 1e-3;
+  private static final double OFF = 0.05;
 
   private final Path root;
+  private final String name;
   private final Plan plan;
+  private final boolean encoder;
   private final Precision precision;
   private final EmojiEdits edits = new EmojiEdits(11, Split.TRAIN);
   private final NDManager weights = NDManager.newBaseManager("PyTorch");
-  private final ParameterSet parameters = new ParameterSet((file, name) -> true);
+  private final ParameterSet parameters;
   private final Autoencoder autoencoder;
 
   /**
+   * @param encoder whether the encoder learns too
    * @param precision of the activations; trained weights stay single
    */
-  AutoencoderStage(Path root, Plan plan, Precision precision) {
+  AutoencoderStage(Path root, String name, Plan plan, boolean encoder, Precision precision) {
     this.root = root;
+    this.name = name;
     this.plan = plan;
+    this.encoder = encoder;
+    parameters =
+        new ParameterSet(
+            (file, tensor) ->
+                encoder || tensor.startsWith("decoder.") || tensor.startsWith("post_quant"));
     this.precision = precision;
     autoencoder =
         new NetLoader(ModelFolder.open(root), parameters).autoencoder(weights, Precision.FP32);
@@ -54,7 +69,7 @@ final class AutoencoderStage implements Stage {
 
   @Override
   public String name() {
-    return "1-autoencoder";
+    return name;
   }
 
   @Override
@@ -76,23 +91,31 @@ final class AutoencoderStage implements Stage {
       crops.add(Pictures.crop(picture, CROP, random));
     }
     NDArray pixels = Pictures.forDiffusion(manager, crops);
-    NDArray moments = Precision.FP32.of(autoencoder.moments(precision.of(pixels)));
-    int channels = autoencoder.config().latentChannels();
-    NDArray mean = moments.get(":, :" + channels);
-    NDArray logVariance = moments.get(":, " + channels + ":").clip(-30, 20);
-    NDArray noise = Noise.of(manager, step, mean.getShape());
-    NDArray sample = mean.add(Ops.scale(logVariance, 0.5).exp().mul(noise));
+    NDArray sample = sample(manager, step, pixels, parts);
     NDArray latents = Ops.scale(sample, autoencoder.config().scale());
     NDArray decoded = Precision.FP32.of(autoencoder.decode(precision.of(latents)));
     NDArray difference = decoded.sub(pixels);
     NDArray squared = difference.square().mean();
     parts.add("absolute", 1, difference.abs().mean());
     parts.add("squared", 1, squared);
+    parts.note("psnr", 10 * Math.log10(4 / squared.getFloat()));
+    return parts.sum(manager);
+  }
+
+  /** Latents to decode, not scaled. */
+  private NDArray sample(NDManager manager, long step, NDArray pixels, Losses parts) {
+    NDArray moments = Precision.FP32.of(autoencoder.moments(precision.of(pixels)));
+    int channels = autoencoder.config().latentChannels();
+    NDArray mean = moments.get(":, :" + channels);
+    NDArray noise = Noise.of(manager, step, mean.getShape());
+    if (!encoder) {
+      return mean.add(Ops.scale(noise, OFF / autoencoder.config().scale()));
+    }
+    NDArray logVariance = moments.get(":, " + channels + ":").clip(-30, 20);
     NDArray divergence =
         Ops.scale(mean.square().add(logVariance.exp()).sub(logVariance).sub(1).mean(), 0.5);
     parts.add("divergence", DIVERGENCE_WEIGHT, divergence);
-    parts.note("psnr", 10 * Math.log10(4 / squared.getFloat()));
-    return parts.sum(manager);
+    return mean.add(Ops.scale(logVariance, 0.5).exp().mul(noise));
   }
 
   @Override
@@ -112,6 +135,9 @@ final class AutoencoderStage implements Stage {
   /** The latents' scale: one over their deviation, so that diffusion sees unit variance. */
   @Override
   public void finish() throws IOException {
+    if (!encoder) {
+      return;
+    }
     double scale;
     try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
       List<Picture> pictures = new ArrayList<>();

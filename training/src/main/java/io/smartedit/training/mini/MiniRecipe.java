@@ -36,7 +36,9 @@ public final class MiniRecipe {
     this.work = work;
     stages.put(
         "1-autoencoder",
-        () -> new AutoencoderStage(model, new Stage.Plan(3000, 32, 2e-3, 0.995), precision));
+        () ->
+            new AutoencoderStage(
+                model, "1-autoencoder", new Stage.Plan(3000, 32, 2e-3, 0.995), true, precision));
     stages.put("2-vision", () -> new VisionStage(model, new Stage.Plan(3000, 48, 1.5e-3, 0)));
     stages.put(
         "3-finding",
@@ -46,7 +48,12 @@ public final class MiniRecipe {
         () -> new FindingStage(model, "4-placing", new Stage.Plan(3000, 48, 2e-3, 0), false));
     stages.put(
         "5-painting",
-        () -> new PaintingStage(model, new Stage.Plan(5000, 32, 1e-3, 0.999), precision));
+        () -> new PaintingStage(model, new Stage.Plan(3200, 32, 1e-3, 0.999), precision));
+    stages.put(
+        "6-developing",
+        () ->
+            new AutoencoderStage(
+                model, "6-developing", new Stage.Plan(3000, 32, 1e-3, 0.995), false, precision));
   }
 
   /**

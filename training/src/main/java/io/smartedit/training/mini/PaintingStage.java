@@ -3,33 +3,28 @@ package io.smartedit.training.mini;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import io.smartedit.bim.Interaction;
 import io.smartedit.checkpoint.ModelFolder;
 import io.smartedit.image.Picture;
 import io.smartedit.nn.Linear;
 import io.smartedit.nn.Precision;
-import io.smartedit.nn.Tap;
 import io.smartedit.pipeline.Assembler;
-import io.smartedit.pipeline.Condition;
 import io.smartedit.pipeline.Guidance;
 import io.smartedit.pipeline.NetLoader;
-import io.smartedit.pipeline.Painter;
 import io.smartedit.pipeline.Slot;
 import io.smartedit.pipeline.Variant;
 import io.smartedit.scheduler.EulerAncestral;
-import io.smartedit.scheduler.NoiseSchedule;
 import io.smartedit.scheduler.NoiseSource;
 import io.smartedit.training.Criteria;
+import io.smartedit.training.DiffusionTask;
 import io.smartedit.training.Losses;
+import io.smartedit.training.Noise;
 import io.smartedit.training.ParameterSet;
 import io.smartedit.training.SampleSheet;
 import io.smartedit.training.Stage;
 import io.smartedit.training.emoji.EmojiEdit;
 import io.smartedit.training.emoji.EmojiEdit.Split;
 import io.smartedit.training.emoji.EmojiEdits;
-import io.smartedit.unet.UNet;
-import io.smartedit.vae.Autoencoder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,23 +45,17 @@ final class PaintingStage implements Stage {
   private static final double MOST_WEIGHT = 5;
   private static final float CHANGED_WEIGHT = 4;
   private static final float CHANGED = 0.15f;
-  private static final double DROPPED = 0.05;
   private static final double HEADS_WEIGHT = 0.1;
   private static final int SHEET_STEPS = 8;
 
   private final Plan plan;
-  private final Precision precision;
   private final EmojiEdits edits = new EmojiEdits(15, Split.TRAIN);
   private final NDManager weights = NDManager.newBaseManager("PyTorch");
   private final ParameterSet parameters =
       new ParameterSet((file, name) -> isTrained(file.toString()));
   private final Understanding understanding;
-  private final Autoencoder autoencoder;
-  private final UNet unet;
-  private final NDArray nullText;
-  private final NoiseSchedule schedule;
+  private final DiffusionTask task;
   private final double[] alphaBars;
-  private final Painter painter;
   private final Answers.Vector onText;
   private final Linear onFeature;
 
@@ -75,16 +64,18 @@ final class PaintingStage implements Stage {
    */
   PaintingStage(Path root, Plan plan, Precision precision) throws IOException {
     this.plan = plan;
-    this.precision = precision;
     ModelFolder folder = ModelFolder.open(root);
     NetLoader nets = new NetLoader(folder, parameters);
     understanding = Understanding.load(nets, weights);
-    autoencoder = nets.autoencoder(weights, precision);
-    unet = nets.unet(weights, Variant.SMARTEDIT, Precision.FP32);
-    nullText = new Assembler(folder).nullText(weights);
-    schedule = nets.schedule();
-    alphaBars = schedule.alphaBars();
-    painter = new Painter(weights, unet, autoencoder, nullText, nets.prediction(), precision);
+    task =
+        new DiffusionTask(
+            nets.unet(weights, Variant.SMARTEDIT, precision),
+            nets.autoencoder(weights, precision),
+            new Assembler(folder).nullText(weights),
+            nets.schedule(),
+            nets.prediction(),
+            precision);
+    alphaBars = task.schedule().alphaBars();
     Heads heads = new Heads(parameters, weights);
     onText = Answers.Vector.of(heads, "text", understanding.textWidth());
     onFeature = heads.linear("feature.mask", understanding.featureWidth(), 1);
@@ -136,78 +127,38 @@ final class PaintingStage implements Stage {
       Interaction.Modulation modulation,
       SplittableRandom random,
       Losses parts) {
-    NDArray source = encode(manager, batch.stream().map(edit -> edit.source().draw()).toList());
-    NDArray target = encode(manager, batch.stream().map(edit -> edit.target().draw()).toList());
-    double scale = autoencoder.config().scale();
-    Draw draw = Draw.of(batch.size(), alphaBars, random);
-    NDArray clean = target.mul(scale);
-    NDArray noise = Noise.of(manager, step, clean.getShape());
-    NDArray noisy =
-        clean.mul(column(manager, draw.signal)).add(noise.mul(column(manager, draw.noise)));
-    NDArray keepText = manager.create(draw.keepText, new Shape(batch.size(), 1, 1));
-    NDArray text = modulation.text().mul(keepText).add(keepText.mul(-1).add(1).mul(nullText));
-    NDArray shown = source.mul(column(manager, draw.keepPicture));
-    NDArray predicted =
-        Precision.FP32.of(
-            unet.forward(
-                precision.of(noisy.concat(shown, 1)),
-                draw.timesteps,
-                precision.of(text),
-                precision.of(Objects.requireNonNull(modulation.feature()))));
-    NDArray wanted = clean.sub(shown.mul(scale));
+    NDArray source =
+        task.encode(manager, batch.stream().map(edit -> edit.source().draw()).toList());
+    NDArray target =
+        task.encode(manager, batch.stream().map(edit -> edit.target().draw()).toList());
+    double scale = task.autoencoder().config().scale();
+    DiffusionTask.Draw draw = DiffusionTask.Draw.of(batch.size(), alphaBars, random);
+    NDArray noise = Noise.of(manager, step, target.getShape());
+    DiffusionTask.Answer answer = task.ask(source, target, modulation, draw, noise);
     NDArray changed = target.sub(source).mul(scale).abs().mean(new int[] {1}, true);
     NDArray where = changed.gt(CHANGED).toType(DataType.FLOAT32, false);
-    NDArray error = predicted.sub(wanted).square();
-    NDArray weight = where.mul(CHANGED_WEIGHT).add(1).mul(column(manager, draw.weight));
+    NDArray error = answer.predicted().sub(answer.wanted()).square();
+    NDArray weight =
+        where.mul(CHANGED_WEIGHT).add(1).mul(DiffusionTask.column(manager, weights(draw)));
     parts.add("diffusion", 1, error.mul(weight).mean());
     double cells = where.sum().getFloat() * error.getShape().get(1);
     parts.note("inside", error.mul(where).sum().getFloat() / (1 + cells));
     parts.note(
         "outside",
-        error.mul(where.mul(-1).add(1)).mul(column(manager, draw.keepPicture)).mean().getFloat());
+        error
+            .mul(where.mul(-1).add(1))
+            .mul(DiffusionTask.column(manager, draw.keepPicture()))
+            .mean()
+            .getFloat());
   }
 
-  /** Not scaled, {@code [B, C, H, W]}. */
-  private NDArray encode(NDManager manager, List<Picture> pictures) {
-    NDArray pixels = precision.of(Pictures.forDiffusion(manager, pictures));
-    return Precision.FP32.of(autoencoder.encodeMean(pixels));
-  }
-
-  private static NDArray column(NDManager manager, float[] values) {
-    return manager.create(values, new Shape(values.length, 1, 1, 1));
-  }
-
-  /** What chance decides for a batch. */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Draw(
-      double[] timesteps,
-      float[] signal,
-      float[] noise,
-      float[] weight,
-      float[] keepText,
-      float[] keepPicture) {
-
-    static Draw of(int count, double[] alphaBars, SplittableRandom random) {
-      Draw draw =
-          new Draw(
-              new double[count],
-              new float[count],
-              new float[count],
-              new float[count],
-              new float[count],
-              new float[count]);
-      for (int i = 0; i < count; i++) {
-        int t = random.nextInt(alphaBars.length);
-        double u = random.nextDouble();
-        draw.timesteps[i] = t;
-        draw.signal[i] = (float) Math.sqrt(alphaBars[t]);
-        draw.noise[i] = (float) Math.sqrt(1 - alphaBars[t]);
-        draw.weight[i] = (float) Math.min(1 / (1 - alphaBars[t]), MOST_WEIGHT);
-        draw.keepText[i] = u < 2 * DROPPED ? 0 : 1;
-        draw.keepPicture[i] = u >= DROPPED && u < 3 * DROPPED ? 0 : 1;
-      }
-      return draw;
+  /** Much where there is little noise. */
+  private static float[] weights(DiffusionTask.Draw draw) {
+    float[] weights = new float[draw.noise().length];
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = (float) Math.min(1 / Math.pow(draw.noise()[i], 2), MOST_WEIGHT);
     }
+    return weights;
   }
 
   /** Source, edit and target of held-out edits. */
@@ -215,7 +166,7 @@ final class PaintingStage implements Stage {
   public void drawSamples(Path png) throws IOException {
     EmojiEdits heldOut = new EmojiEdits(14, Split.HELD_OUT);
     SampleSheet sheet = new SampleSheet();
-    EulerAncestral steps = EulerAncestral.of(schedule, SHEET_STEPS);
+    EulerAncestral steps = EulerAncestral.of(task.schedule(), SHEET_STEPS);
     try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
       List<EmojiEdit> batch = new ArrayList<>();
       for (int i = 0; i < 14; i++) {
@@ -223,23 +174,10 @@ final class PaintingStage implements Stage {
       }
       Interaction.Modulation all = understanding.find(manager, batch).modulation();
       for (int i = 0; i < batch.size(); i++) {
-        EmojiEdit edit = batch.get(i);
-        String row = i + ":" + (i + 1);
-        Condition condition =
-            new Condition(all.text().get(row), Objects.requireNonNull(all.feature()).get(row));
-        Slot.Plan slotPlan = new Slot.Plan(steps, new Guidance(1, 1), NoiseSource.seeded(i));
-        try (Slot slot =
-            painter.open(
-                painter.newRequest(), edit.source().draw(), condition, slotPlan, Tap.NONE)) {
-          while (!slot.isDone()) {
-            painter.step(List.of(slot));
-          }
-          sheet.add(
-              edit.instruction(),
-              edit.source().draw(),
-              painter.develop(slot),
-              edit.target().draw());
-        }
+        Picture source = batch.get(i).source().draw();
+        Slot.Plan slot = new Slot.Plan(steps, new Guidance(1, 1), NoiseSource.seeded(i));
+        Picture edited = task.edit(weights, source, all, i, slot);
+        sheet.add(batch.get(i).instruction(), source, edited, batch.get(i).target().draw());
       }
     }
     sheet.write(png);

@@ -14,13 +14,21 @@ import io.smartedit.nn.Tap;
 import io.smartedit.pipeline.NetLoader;
 import io.smartedit.pipeline.Variant;
 import io.smartedit.qformer.QFormer;
+import io.smartedit.text.LlamaTokenizer;
+import io.smartedit.text.PromptTemplate;
+import io.smartedit.training.BatchReader;
+import io.smartedit.training.Pictures;
 import io.smartedit.training.emoji.EmojiEdit;
 import java.io.IOException;
 import java.util.List;
 
 /** Everything before the UNet, for a batch: look, read, summarise, interact. */
 record Understanding(
-    VisionEncoder vision, BatchReader reader, QFormer qformer, Interaction interaction)
+    VisionEncoder vision,
+    LlamaTokenizer tokenizer,
+    BatchReader reader,
+    QFormer qformer,
+    Interaction interaction)
     implements AutoCloseable {
 
   /** Cells along a side of the latents. */
@@ -28,10 +36,12 @@ record Understanding(
 
   static Understanding load(NetLoader nets, NDManager weights) throws IOException {
     Llama llama = nets.llama(weights, Precision.FP32);
+    LlamaTokenizer tokenizer = nets.tokenizer(llama);
     Linear projector = nets.projector(weights, llama, Precision.FP32);
     return new Understanding(
         nets.vision(weights, Precision.FP32),
-        new BatchReader(projector, llama, nets.tokenizer(llama)),
+        tokenizer,
+        new BatchReader(projector, llama, tokenizer.idOf("<img_0>")),
         nets.qformer(weights),
         nets.interaction(weights, Variant.SMARTEDIT));
   }
@@ -46,7 +56,11 @@ record Understanding(
   Found find(NDManager manager, List<EmojiEdit> batch) {
     List<Picture> pictures = batch.stream().map(edit -> edit.source().draw()).toList();
     NDArray features = vision.forward(Pictures.forClip(manager, pictures, vision.imageSize()));
-    NDArray states = reader.read(features, batch.stream().map(EmojiEdit::instruction).toList());
+    int[][] ids =
+        batch.stream()
+            .map(edit -> tokenizer.encode(PromptTemplate.render(edit.instruction())))
+            .toArray(int[][]::new);
+    NDArray states = BatchReader.imageStates(reader.hidden(features, ids), ids, 0);
     NDArray summary = qformer.forward(states);
     NDArray latents = manager.zeros(new Shape(1, 1, LATENT_SIDE, LATENT_SIDE));
     return new Found(states, interaction.forward(summary, features, latents, Tap.NONE));
@@ -74,6 +88,6 @@ record Understanding(
 
   @Override
   public void close() {
-    reader.tokenizer().close();
+    tokenizer.close();
   }
 }

@@ -11,6 +11,7 @@ import io.smartedit.pipeline.NetLoader;
 import io.smartedit.training.Criteria;
 import io.smartedit.training.Losses;
 import io.smartedit.training.ParameterSet;
+import io.smartedit.training.Pictures;
 import io.smartedit.training.SampleSheet;
 import io.smartedit.training.Stage;
 import io.smartedit.training.emoji.EmojiEdit.Split;

@@ -2,6 +2,7 @@ package io.smartedit.training.mini;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.smartedit.nn.Precision;
 import io.smartedit.training.Stage;
 import io.smartedit.training.Trainer;
 import io.smartedit.training.TrainingObserver;
@@ -45,7 +46,7 @@ final class ResumeTest {
   /** Trains until so many steps are done in all. */
   private static boolean train(Path model, int until) throws IOException {
     Stage.Plan plan = new Stage.Plan(STEPS, 2, 1e-3, 0.9);
-    try (Stage stage = new AutoencoderStage(model, plan)) {
+    try (Stage stage = new AutoencoderStage(model, "1-autoencoder", plan, true, Precision.FP32)) {
       return Trainer.run(stage, Path.of(model + "-work"), new Until(until));
     }
   }

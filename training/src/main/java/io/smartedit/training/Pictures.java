@@ -1,4 +1,4 @@
-package io.smartedit.training.mini;
+package io.smartedit.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
@@ -11,12 +11,12 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /** Batches of pictures as the nets want them. */
-final class Pictures {
+public final class Pictures {
 
   private Pictures() {}
 
   /** {@code [B, 3, side, side]}, normalised for the vision encoder. */
-  static NDArray forClip(NDManager manager, List<Picture> pictures, int side) {
+  public static NDArray forClip(NDManager manager, List<Picture> pictures, int side) {
     NDList rows = new NDList();
     for (Picture picture : pictures) {
       boolean fits = picture.width() == side && picture.height() == side;
@@ -27,14 +27,14 @@ final class Pictures {
   }
 
   /** {@code [B, 3, H, W]} in [-1, 1]. */
-  static NDArray forDiffusion(NDManager manager, List<Picture> pictures) {
+  public static NDArray forDiffusion(NDManager manager, List<Picture> pictures) {
     NDList rows = new NDList();
     pictures.forEach(picture -> rows.add(PixelTransform.forDiffusion(manager, picture)));
     return NDArrays.concat(rows);
   }
 
   /** A square part of a picture at a random place. */
-  static Picture crop(Picture picture, int side, SplittableRandom random) {
+  public static Picture crop(Picture picture, int side, SplittableRandom random) {
     int left = random.nextInt(picture.width() - side + 1);
     int top = random.nextInt(picture.height() - side + 1);
     byte[] rgb = new byte[side * side * 3];

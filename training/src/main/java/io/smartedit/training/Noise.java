@@ -1,4 +1,4 @@
-package io.smartedit.training.mini;
+package io.smartedit.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -6,14 +6,14 @@ import ai.djl.ndarray.types.Shape;
 import io.smartedit.scheduler.NoiseSource;
 
 /** Noise of a training step: the same whenever the step is run again. */
-final class Noise {
+public final class Noise {
 
   private static final NoiseSource SOURCE = NoiseSource.seeded(2312_06739);
 
   private Noise() {}
 
   /** Standard normal. */
-  static NDArray of(NDManager manager, long step, Shape shape) {
+  public static NDArray of(NDManager manager, long step, Shape shape) {
     return manager.create(
         SOURCE.gaussian(Math.toIntExact(step), Math.toIntExact(shape.size())), shape);
   }

@@ -1,0 +1,338 @@
+package io.smartedit.training.paper;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
+import io.smartedit.EditOptions;
+import io.smartedit.bim.Interaction;
+import io.smartedit.checkpoint.ModelFolder;
+import io.smartedit.clip.VisionEncoder;
+import io.smartedit.image.Bicubic;
+import io.smartedit.image.Picture;
+import io.smartedit.llama.Llama;
+import io.smartedit.nn.Linear;
+import io.smartedit.nn.Ops;
+import io.smartedit.nn.Precision;
+import io.smartedit.nn.Tap;
+import io.smartedit.pipeline.Assembler;
+import io.smartedit.pipeline.NetLoader;
+import io.smartedit.pipeline.Slot;
+import io.smartedit.pipeline.Variant;
+import io.smartedit.qformer.QFormer;
+import io.smartedit.scheduler.EulerAncestral;
+import io.smartedit.scheduler.NoiseSource;
+import io.smartedit.text.LlamaTokenizer;
+import io.smartedit.training.BatchReader;
+import io.smartedit.training.Criteria;
+import io.smartedit.training.DiffusionTask;
+import io.smartedit.training.Losses;
+import io.smartedit.training.Noise;
+import io.smartedit.training.ParameterSet;
+import io.smartedit.training.Pictures;
+import io.smartedit.training.SampleSheet;
+import io.smartedit.training.Stage;
+import io.smartedit.training.data.Mixture;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * The paper's second and third stage: language loss on what the assistant says, diffusion loss on
+ * what is painted.
+ *
+ * <p>Learned are the Q-Former, the UNet, the rows of the added tokens, the LLM's adapters where the
+ * model has some, and in the third stage the interaction module. Vision encoder, projector,
+ * autoencoder, the LLM's own weights and the old rows stay.
+ */
+public final class PaperStage implements Stage {
+
+  private static final int ADDED_TOKENS = 3 + LlamaTokenizer.IMAGE_TOKENS;
+  private static final long DRAWS = 31;
+  private static final int SHOWN = 6;
+  private static final int MOST_DRAWN = 100;
+  private static final int SHEET_STEPS = 20;
+
+  private final Plan plan;
+  private final Settings settings;
+  private final Mixture examples;
+  private final NDManager weights = NDManager.newBaseManager("PyTorch");
+  private final ParameterSet parameters;
+  private final KeptFiles files;
+  private final NetLoader nets;
+  private final VisionEncoder vision;
+  private final QFormer qformer;
+  private final Interaction interaction;
+  private final DiffusionTask task;
+  private final LlamaTokenizer tokenizer;
+  private final Lessons lessons;
+  private final NDArray oldRows;
+
+  /**
+   * How it is trained.
+   *
+   * @param interaction whether the interaction module takes part: the third stage
+   * @param side of the pictures that are painted, in pixels; the paper's is 256
+   * @param precision of the UNet's activations
+   */
+  public record Settings(boolean interaction, int side, Precision precision) {
+    private static final int CELL = 8;
+
+    public Settings {
+      if (side < CELL || side % CELL != 0) {
+        throw new IllegalArgumentException("side " + side + " is no multiple of " + CELL);
+      }
+    }
+
+    Variant variant() {
+      return interaction ? Variant.SMARTEDIT : Variant.NO_INTERACTION;
+    }
+  }
+
+  /**
+   * Opens a model folder; the trained weights are written back into it.
+   *
+   * @throws IOException if a part cannot be read
+   */
+  public PaperStage(Path root, Mixture examples, Plan plan, Settings settings) throws IOException {
+    this.plan = plan;
+    this.settings = settings;
+    this.examples = examples;
+    ModelFolder folder = ModelFolder.open(root);
+    refuseShards(folder);
+    parameters = new ParameterSet((file, name) -> isTrained(folder, file, name));
+    files = new KeptFiles(parameters);
+    nets = new NetLoader(folder, files);
+    vision = nets.vision(weights, Precision.FP32);
+    qformer = nets.qformer(weights);
+    interaction = nets.interaction(weights, settings.variant());
+    task =
+        new DiffusionTask(
+            nets.unet(weights, settings.variant(), settings.precision()),
+            nets.autoencoder(weights, settings.precision()),
+            new Assembler(folder).nullText(weights),
+            nets.schedule(),
+            nets.prediction(),
+            settings.precision());
+    Llama llama = nets.llama(weights, Precision.FP32);
+    tokenizer = nets.tokenizer(llama);
+    lessons = new Lessons(tokenizer, settings.side());
+    oldRows = oldRows(llama.tokens().weight()).duplicate();
+    oldRows.attach(weights);
+  }
+
+  /** A list of shards cannot be written back. */
+  private static void refuseShards(ModelFolder folder) throws IOException {
+    Path llm = folder.llm().orElse(folder.root());
+    if (llm.toString().endsWith(".index.json")) {
+      throw new IOException(llm + ": training needs the LLM in one file, not in shards");
+    }
+  }
+
+  private boolean isTrained(ModelFolder folder, Path file, String name) {
+    if (folder.llm().filter(file::equals).isPresent()) {
+      return name.contains(".lora_") || name.endsWith("embed_tokens.weight");
+    }
+    if (folder.interaction().filter(file::equals).isPresent()) {
+      return settings.interaction() && !name.contains("gaussian_matrix");
+    }
+    boolean summary = folder.qformer().filter(file::equals).isPresent();
+    return (summary && !name.startsWith("mm_projector"))
+        || folder.unet().filter(file::equals).isPresent();
+  }
+
+  private NDArray oldRows(NDArray table) {
+    return table.stopGradient().get(":" + (table.getShape().get(0) - ADDED_TOKENS));
+  }
+
+  @Override
+  public String name() {
+    return settings.interaction() ? "stage-3" : "stage-2";
+  }
+
+  @Override
+  public Plan plan() {
+    return plan;
+  }
+
+  @Override
+  public ParameterSet parameters() {
+    return parameters;
+  }
+
+  @Override
+  public NDArray loss(NDManager manager, long step, Losses parts) {
+    SplittableRandom random = new SplittableRandom(DRAWS * step + 1);
+    List<Lesson> batch = batch(random);
+    Understood understood = understand(manager, batch);
+    parts.add("language", 1, language(manager, understood, batch));
+    List<Integer> painted = new ArrayList<>();
+    for (int i = 0; i < batch.size(); i++) {
+      if (batch.get(i).target().isPresent()) {
+        painted.add(i);
+      }
+    }
+    if (!painted.isEmpty()) {
+      List<Lesson> own = painted.stream().map(batch::get).toList();
+      Understood part = own.size() == batch.size() ? understood : understood.only(manager, painted);
+      parts.add("diffusion", 1, diffusion(step, own, part, random));
+    }
+    return parts.sum(manager);
+  }
+
+  /**
+   * What was read.
+   *
+   * @param hidden states of all tokens, {@code [B, T, C]}
+   * @param states at the image tokens, where there are such
+   * @param features of the vision encoder
+   */
+  private record Understood(Llama llama, NDArray hidden, NDArray states, NDArray features) {
+
+    Understood only(NDManager manager, List<Integer> rows) {
+      long[] index = rows.stream().mapToLong(Integer::longValue).toArray();
+      NDArray chosen = manager.create(index, new Shape(1, index.length));
+      return new Understood(llama, hidden, rows(chosen, states), rows(chosen, features));
+    }
+
+    private static NDArray rows(NDArray index, NDArray array) {
+      Shape shape = array.getShape();
+      return Ops.rows(index, array.reshape(shape.get(0), -1))
+          .reshape(-1, shape.get(1), shape.get(2));
+    }
+  }
+
+  private Understood understand(NDManager manager, List<Lesson> batch) {
+    int[][] ids = batch.stream().map(Lesson::ids).toArray(int[][]::new);
+    // Adapters are merged while the LLM is put together, and that is part of the graph.
+    Llama llama = nets.llama(manager, Precision.FP32);
+    Linear projector = nets.projector(manager, llama, Precision.FP32);
+    List<Picture> pictures = batch.stream().map(Lesson::picture).toList();
+    NDArray features = vision.forward(Pictures.forClip(manager, pictures, vision.imageSize()));
+    BatchReader reader = new BatchReader(projector, llama, tokenizer.idOf("<img_0>"));
+    NDArray hidden = reader.hidden(features, ids);
+    NDArray states = BatchReader.imageStates(hidden, ids, Lessons.AFTER_IMAGE_TOKENS);
+    return new Understood(llama, hidden, states, features);
+  }
+
+  private List<Lesson> batch(SplittableRandom random) {
+    List<Lesson> batch = new ArrayList<>();
+    try {
+      for (int i = 0; i < plan.batch(); i++) {
+        batch.add(lessons.of(examples.draw(random), random));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
+    return batch;
+  }
+
+  /** Cross-entropy of the tokens to be said, each given those before it. */
+  private NDArray language(NDManager manager, Understood understood, List<Lesson> batch) {
+    NDArray hidden = understood.hidden();
+    long length = hidden.getShape().get(1);
+    int longest = batch.stream().mapToInt(lesson -> lesson.ids().length).max().orElse(0);
+    long patches = length - longest;
+    List<Long> places = new ArrayList<>();
+    List<Long> labels = new ArrayList<>();
+    for (int i = 0; i < batch.size(); i++) {
+      long[] own = batch.get(i).labels();
+      for (int j = 0; j < own.length; j++) {
+        if (own[j] != Criteria.IGNORED) {
+          places.add(i * length + patches + j - 1);
+          labels.add(own[j]);
+        }
+      }
+    }
+    NDArray index =
+        manager.create(
+            places.stream().mapToLong(Long::longValue).toArray(), new Shape(1, places.size()));
+    NDArray said = Ops.rows(index, hidden.reshape(-1, hidden.getShape().get(2))).squeeze(0);
+    NDArray logits = Ops.linear(said, nets.head(manager, understood.llama(), Precision.FP32), null);
+    return Criteria.crossEntropy(logits, labels.stream().mapToLong(Long::longValue).toArray());
+  }
+
+  private NDArray diffusion(
+      long step, List<Lesson> batch, Understood understood, SplittableRandom random) {
+    NDManager manager = understood.states().getManager();
+    NDArray source = task.encode(manager, batch.stream().map(this::painted).toList());
+    List<Picture> targets = batch.stream().map(lesson -> lesson.target().orElseThrow()).toList();
+    NDArray target = task.sample(manager, targets, step);
+    Interaction.Modulation modulation =
+        interaction.forward(
+            qformer.forward(understood.states()), understood.features(), source, Tap.NONE);
+    DiffusionTask.Draw draw =
+        DiffusionTask.Draw.of(batch.size(), task.schedule().alphaBars(), random);
+    DiffusionTask.Answer answer =
+        task.ask(source, target, modulation, draw, Noise.of(manager, step, target.getShape()));
+    return Criteria.squared(answer.predicted(), answer.wanted());
+  }
+
+  /** The source as the painter sees it. */
+  private Picture painted(Lesson lesson) {
+    return Bicubic.resize(lesson.picture(), settings.side(), settings.side());
+  }
+
+  /** Latents of nothing, for their size. */
+  private NDArray latents(NDManager manager) {
+    int side = settings.side() / task.autoencoder().config().factor();
+    return manager.zeros(new Shape(1, 1, side, side));
+  }
+
+  /** Rows of tokens that are not SmartEdit's own stay what they were. */
+  @Override
+  public void afterStep() {
+    for (ParameterSet.Parameter parameter : parameters.parameters()) {
+      if (parameter.name().endsWith("embed_tokens.weight")) {
+        parameter.array().set(new NDIndex(":" + oldRows.getShape().get(0)), oldRows);
+      }
+    }
+  }
+
+  /** Source, edit and target of a few examples. */
+  @Override
+  public void drawSamples(Path png) throws IOException {
+    SplittableRandom random = new SplittableRandom(SHOWN);
+    List<Lesson> batch = new ArrayList<>();
+    for (int i = 0; i < MOST_DRAWN && batch.size() < SHOWN; i++) {
+      Lesson lesson = lessons.of(examples.draw(random), random);
+      if (lesson.target().isPresent()) {
+        batch.add(lesson);
+      }
+    }
+    if (batch.isEmpty()) {
+      return;
+    }
+    SampleSheet sheet = new SampleSheet();
+    try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+      Understood understood = understand(manager, batch);
+      Interaction.Modulation all =
+          interaction.forward(
+              qformer.forward(understood.states()),
+              understood.features(),
+              latents(manager),
+              Tap.NONE);
+      EditOptions usual = nets.options();
+      EulerAncestral steps =
+          EulerAncestral.of(task.schedule(), Math.min(SHEET_STEPS, usual.steps()));
+      for (int i = 0; i < batch.size(); i++) {
+        Picture source = painted(batch.get(i));
+        Slot.Plan slot = new Slot.Plan(steps, usual.guidance(), NoiseSource.seeded(i));
+        Picture edited = task.edit(weights, source, all, i, slot);
+        sheet.add("", source, edited, batch.get(i).target().orElseThrow());
+      }
+    }
+    sheet.write(png);
+  }
+
+  @Override
+  public void close() {
+    tokenizer.close();
+    files.close();
+    parameters.close();
+    weights.close();
+  }
+}
