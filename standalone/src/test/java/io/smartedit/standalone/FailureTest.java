@@ -69,7 +69,7 @@ final class FailureTest {
   void start() throws IOException {
     kafka = LocalKafka.start(folder.resolve("kafka"), kafkaPort, controllerPort);
     kafka.createTopics();
-    registry = LocalRegistry.start(folder.resolve("schemas.jsonl"), freePort());
+    registry = LocalRegistry.start(kafka.bootstrap(), freePort());
     s3 = LocalS3.start(folder.resolve("s3"), freePort());
     proxy = new FlakyProxy(s3.endpoint());
     endpoints =

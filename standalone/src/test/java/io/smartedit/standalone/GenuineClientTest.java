@@ -11,7 +11,7 @@ import io.smartedit.events.EventDeserializer;
 import io.smartedit.events.EventSerializer;
 import io.smartedit.events.HttpSchemaRegistry;
 import io.smartedit.events.Topics;
-import io.smartedit.standalone.local.LocalRegistry;
+import io.smartedit.standalone.local.LocalCluster;
 import io.smartedit.standalone.local.LocalStream;
 import io.smartedit.store.ObjectName;
 import io.smartedit.store.S3ObjectStore;
@@ -42,12 +42,13 @@ final class GenuineClientTest {
 
   @Test
   void confluentsRegistryClientAndOursGiveOneSchemaOneId() throws Exception {
-    try (LocalRegistry registry = LocalRegistry.start(folder.resolve("schemas.jsonl"), 0);
-        CachedSchemaRegistryClient genuine = new CachedSchemaRegistryClient(registry.url(), 10)) {
+    try (LocalCluster cluster = LocalCluster.start(folder);
+        CachedSchemaRegistryClient genuine =
+            new CachedSchemaRegistryClient(cluster.endpoints().registry(), 10)) {
       int id = genuine.register(SUBJECT, new AvroSchema(EditCancelled.getClassSchema().toString()));
 
       assertThat(
-              new HttpSchemaRegistry(registry.url(), null)
+              new HttpSchemaRegistry(cluster.endpoints().registry(), null)
                   .register(SUBJECT, EditCancelled.getClassSchema()))
           .isEqualTo(id);
       assertThat(genuine.getLatestSchemaMetadata(SUBJECT).getId()).isEqualTo(id);
@@ -56,13 +57,20 @@ final class GenuineClientTest {
           .isInstanceOf(RestClientException.class)
           .hasMessageContaining("incompatible");
     }
+    try (LocalCluster restarted = LocalCluster.start(folder);
+        CachedSchemaRegistryClient genuine =
+            new CachedSchemaRegistryClient(restarted.endpoints().registry(), 10)) {
+      assertThat(genuine.getAllSubjects()).containsExactly(SUBJECT);
+      assertThat(genuine.getLatestSchemaMetadata(SUBJECT).getVersion()).isEqualTo(1);
+    }
   }
 
   @Test
   void whatWeWriteIsReadByAvroAloneWithConfluentsClientAndBack() throws Exception {
-    try (LocalRegistry registry = LocalRegistry.start(folder.resolve("schemas.jsonl"), 0);
-        CachedSchemaRegistryClient genuine = new CachedSchemaRegistryClient(registry.url(), 10)) {
-      HttpSchemaRegistry ours = new HttpSchemaRegistry(registry.url(), null);
+    try (LocalCluster cluster = LocalCluster.start(folder);
+        CachedSchemaRegistryClient genuine =
+            new CachedSchemaRegistryClient(cluster.endpoints().registry(), 10)) {
+      HttpSchemaRegistry ours = new HttpSchemaRegistry(cluster.endpoints().registry(), null);
       EditCancelled event =
           EditCancelled.newBuilder()
               .setRequestId("r-1")

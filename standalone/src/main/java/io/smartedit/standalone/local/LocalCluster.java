@@ -58,8 +58,7 @@ public final class LocalCluster implements AutoCloseable {
       LocalKafka kafka =
           LocalKafka.start(folder.resolve("kafka"), ports.kafka(), ports.controller());
       parts.push(kafka);
-      LocalRegistry registry =
-          LocalRegistry.start(folder.resolve("schemas.jsonl"), ports.registry());
+      LocalRegistry registry = LocalRegistry.start(kafka.bootstrap(), ports.registry());
       parts.push(registry);
       LocalS3 s3 = LocalS3.start(folder.resolve("s3"), ports.s3());
       parts.push(s3);

@@ -11,7 +11,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
@@ -38,11 +37,11 @@ public final class LocalRegistry implements AutoCloseable {
     this.server = server;
   }
 
-  /** Starts over the schemas that a file holds. */
-  public static LocalRegistry start(Path file, int port) throws IOException {
+  /** Starts over the schemas that the broker's topic holds. */
+  public static LocalRegistry start(String bootstrap, int port) throws IOException {
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
-    LocalRegistry registry = new LocalRegistry(SchemaLog.open(file), server);
+    LocalRegistry registry = new LocalRegistry(new SchemaLog(new SchemaTopic(bootstrap)), server);
     server.createContext("/", registry::handle);
     server.setExecutor(registry.threads);
     server.start();
@@ -57,6 +56,7 @@ public final class LocalRegistry implements AutoCloseable {
   public void close() {
     server.stop(0);
     threads.shutdownNow();
+    schemas.close();
   }
 
   /** A refusal in the protocol's terms: HTTP status and code in one number, as 40403. */

@@ -1,15 +1,8 @@
 package io.smartedit.standalone.local;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.smartedit.standalone.local.LocalRegistry.Refusal;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.avro.Schema;
@@ -17,31 +10,18 @@ import org.apache.avro.SchemaCompatibility;
 import org.apache.avro.SchemaCompatibility.SchemaCompatibilityType;
 import org.apache.avro.SchemaParseException;
 
-/** Registered schemas, one JSON line each in a file that only grows. */
-final class SchemaLog {
+/** Registered schemas, kept in a topic and known by heart. Thread-safe. */
+final class SchemaLog implements AutoCloseable {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
-
-  private final Path file;
-  private final List<Entry> entries = new ArrayList<>();
+  private final SchemaTopic topic;
+  private final List<Entry> entries;
 
   /** A schema under a subject; equal schemas have one id everywhere. */
   record Entry(String subject, int version, int id, String schema) {}
 
-  private SchemaLog(Path file) {
-    this.file = file;
-  }
-
-  static SchemaLog open(Path file) throws IOException {
-    SchemaLog log = new SchemaLog(file);
-    if (Files.exists(file)) {
-      for (String line : Files.readAllLines(file)) {
-        log.entries.add(JSON.readValue(line, Entry.class));
-      }
-    } else {
-      Files.createDirectories(Objects.requireNonNull(file.toAbsolutePath().getParent()));
-    }
-    return log;
+  SchemaLog(SchemaTopic topic) {
+    this.topic = topic;
+    entries = new ArrayList<>(topic.read());
   }
 
   synchronized Set<String> subjects() {
@@ -101,17 +81,14 @@ final class SchemaLog {
             .findFirst()
             .orElse(1 + entries.stream().mapToInt(Entry::id).max().orElse(0));
     Entry entry = new Entry(subject, versions.size() + 1, id, schema.toString());
-    try {
-      Files.writeString(
-          file,
-          JSON.writeValueAsString(entry) + "\n",
-          StandardOpenOption.CREATE,
-          StandardOpenOption.APPEND);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    topic.append(entry);
     entries.add(entry);
     return entry;
+  }
+
+  @Override
+  public void close() {
+    topic.close();
   }
 
   private List<Entry> of(String subject) {
