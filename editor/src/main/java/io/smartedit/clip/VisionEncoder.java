@@ -31,26 +31,8 @@ public record VisionEncoder(
    * @param patch side of a patch, in pixels
    */
   public static VisionEncoder load(Weights weights, ClipConfig config, int imageSize, int patch) {
-    Weights vision = weights.at("vision_model");
-    Weights embeddings = vision.at("embeddings");
-    long side = imageSize / patch;
     int kept = config.layers() - 1;
-    List<ClipLayer> layers = new ArrayList<>(kept);
-    for (int i = 0; i < kept; i++) {
-      layers.add(ClipLayer.load(vision.at("encoder").at("layers").at(i), config));
-    }
-    NDArray kernel =
-        embeddings.at("patch_embedding").get("weight", config.width(), 3, patch, patch);
-    VisionEncoder encoder =
-        new VisionEncoder(
-            kernel,
-            Precision.in(kernel).zeros(kernel.getManager(), new Shape(config.width())),
-            embeddings.get("class_embedding", config.width()),
-            embeddings.at("position_embedding").get("weight", side * side + 1, config.width()),
-            LayerNorm.load(vision.at("pre_layrnorm"), config.width(), config.epsilon()),
-            layers,
-            imageSize,
-            patch);
+    VisionEncoder encoder = load(weights, config, kept, imageSize, patch);
     weights.ignore(
         name ->
             name.startsWith("vision_model.encoder.layers." + kept + ".")
@@ -58,6 +40,34 @@ public record VisionEncoder(
                 || name.equals("vision_model.embeddings.position_ids")
                 || !name.startsWith("vision_model."));
     return encoder;
+  }
+
+  /** As {@link #load}, the last layer too: for those who score with CLIP. */
+  public static VisionEncoder loadWhole(
+      Weights weights, ClipConfig config, int imageSize, int patch) {
+    return load(weights, config, config.layers(), imageSize, patch);
+  }
+
+  private static VisionEncoder load(
+      Weights weights, ClipConfig config, int kept, int imageSize, int patch) {
+    Weights vision = weights.at("vision_model");
+    Weights embeddings = vision.at("embeddings");
+    long side = imageSize / patch;
+    List<ClipLayer> layers = new ArrayList<>(kept);
+    for (int i = 0; i < kept; i++) {
+      layers.add(ClipLayer.load(vision.at("encoder").at("layers").at(i), config));
+    }
+    NDArray kernel =
+        embeddings.at("patch_embedding").get("weight", config.width(), 3, patch, patch);
+    return new VisionEncoder(
+        kernel,
+        Precision.in(kernel).zeros(kernel.getManager(), new Shape(config.width())),
+        embeddings.get("class_embedding", config.width()),
+        embeddings.at("position_embedding").get("weight", side * side + 1, config.width()),
+        LayerNorm.load(vision.at("pre_layrnorm"), config.width(), config.epsilon()),
+        layers,
+        imageSize,
+        patch);
   }
 
   /** Patches along one side. */
@@ -70,6 +80,11 @@ public record VisionEncoder(
    * @return patch features without the class token, {@code [B, side * side, C]}
    */
   public NDArray forward(NDArray pixels) {
+    return Scope.around(() -> states(pixels).get(":, 1:"));
+  }
+
+  /** States of the class token and of all patches, {@code [B, 1 + side * side, C]}. */
+  public NDArray states(NDArray pixels) {
     return Scope.around(
         () -> {
           long batch = pixels.getShape().get(0);
@@ -87,7 +102,7 @@ public record VisionEncoder(
           for (ClipLayer layer : layers) {
             x = layer.forward(x, false);
           }
-          return x.get(":, 1:");
+          return x;
         });
   }
 

@@ -170,6 +170,12 @@ public final class Ops {
     return Bridge.call("bilinear", x, like);
   }
 
+  /** Largest values of square windows, the last of which may reach over the edge. */
+  public static NDArray maxPool(NDArray x, int kernel, int stride) {
+    return JniUtils.maxPool(
+        (PtNDArray) x, new Shape(kernel, kernel), new Shape(stride, stride), new Shape(0, 0), true);
+  }
+
   /** Sets the gradient of a trained array to zero, whatever is in it. */
   public static void clearGradient(NDArray array) {
     JniUtils.zeroGrad((PtNDArray) array);

@@ -8,16 +8,19 @@ import io.smartedit.image.Picture;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How well a model edits: every sample of a set is edited, judged, and reported.
  *
  * <p>Used from one thread. The same model, samples and options give the same numbers.
  */
-public final class Evaluation {
+public final class Evaluation implements AutoCloseable {
 
   private final SmartEdit editor;
   private final EditOptions options;
+  private @Nullable Lpips lpips;
+  private @Nullable ClipScore clip;
 
   /**
    * @param options whose fit is a square and which do not restore the source's size
@@ -49,6 +52,29 @@ public final class Evaluation {
   }
 
   /**
+   * Computes LPIPS too.
+   *
+   * @param file a safetensors file or torch archive with {@code features.*} of torchvision's
+   *     squeezenet1_1 and {@code lin*.model.1.weight} of LPIPS
+   * @throws io.smartedit.checkpoint.CheckpointException if it is damaged
+   * @throws io.smartedit.nn.WeightsException naming a tensor that is missing
+   */
+  public void withLpips(Path file) {
+    lpips = Lpips.load(file);
+  }
+
+  /**
+   * Computes CLIP's score of what was edited, where it is described.
+   *
+   * @param folder of a CLIP model, as transformers has it; the paper's is clip-vit-large-patch14
+   * @throws IOException if its tokenizer cannot be read
+   * @throws io.smartedit.checkpoint.CheckpointException if something is missing or damaged
+   */
+  public void withClip(Path folder) throws IOException {
+    clip = ClipScore.load(folder);
+  }
+
+  /**
    * Edits, judges and writes {@code scores.json}, {@code edits.csv}, {@code index.html} and the
    * pictures into a folder.
    *
@@ -62,10 +88,33 @@ public final class Evaluation {
       Sample sample = samples.get(i, options.size());
       EditRequest request = new EditRequest(sample.source(), sample.instruction(), options);
       Picture edited = editor.edit(request, EditObserver.NONE).picture();
-      report.add(Judged.of(sample, edited));
+      report.add(judged(sample, edited));
       done.accept(i + 1);
     }
     report.write();
     return report;
+  }
+
+  private Judged judged(Sample sample, Picture edited) {
+    Judged judged = Judged.of(sample, edited);
+    if (lpips != null) {
+      judged =
+          judged.with("lpips", lpips.distance(judged.kept(edited), judged.kept(sample.source())));
+    }
+    if (clip != null && sample.description().isPresent()) {
+      judged = judged.with("clip", clip.of(judged.part(), sample.description().get()));
+    }
+    return judged;
+  }
+
+  /** Frees what was loaded for metrics; the editor stays. */
+  @Override
+  public void close() {
+    if (lpips != null) {
+      lpips.close();
+    }
+    if (clip != null) {
+      clip.close();
+    }
   }
 }

@@ -22,8 +22,8 @@ record Judged(Sample sample, Picture edited, Map<String, Double> values) {
   static Judged of(Sample sample, Picture edited) {
     Picture source = sample.source();
     boolean[] mask = sample.mask();
-    Picture kept = Metrics.without(edited, i -> mask[i]);
-    Picture wanted = Metrics.without(source, i -> mask[i]);
+    Picture kept = kept(sample, edited);
+    Picture wanted = kept(sample, source);
     double psnr = Math.min(BEST_PSNR, Metrics.psnr(kept, wanted));
     Map<String, Double> values = new LinkedHashMap<>();
     sample
@@ -38,6 +38,40 @@ record Judged(Sample sample, Picture edited, Map<String, Double> values) {
     values.put("ssim", Metrics.ssim(kept, wanted));
     values.put("mse", Metrics.mse(kept, wanted));
     return new Judged(sample, edited, values);
+  }
+
+  private static Picture kept(Sample sample, Picture picture) {
+    return Metrics.without(picture, i -> sample.mask()[i]);
+  }
+
+  /** A picture without what was meant to change. */
+  Picture kept(Picture picture) {
+    return kept(sample, picture);
+  }
+
+  /** The edited picture's part that was meant to change: the mask's bounding box. */
+  Picture part() {
+    int width = edited.width();
+    int left = width;
+    int top = edited.height();
+    int right = 0;
+    int bottom = 0;
+    for (int i = 0; i < sample.mask().length; i++) {
+      if (sample.mask()[i]) {
+        left = Math.min(left, i % width);
+        right = Math.max(right, i % width + 1);
+        top = Math.min(top, i / width);
+        bottom = Math.max(bottom, i / width + 1);
+      }
+    }
+    return left >= right ? edited : Metrics.crop(edited, left, top, right - left, bottom - top);
+  }
+
+  /** With one more metric. */
+  Judged with(String metric, double value) {
+    Map<String, Double> more = new LinkedHashMap<>(values);
+    more.put(metric, value);
+    return new Judged(sample, edited, more);
   }
 
   /** What it is ranked by: small is good. */

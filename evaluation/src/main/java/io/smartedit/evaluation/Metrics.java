@@ -83,6 +83,16 @@ public final class Metrics {
     return new Picture(picture.width(), picture.height(), rgb);
   }
 
+  /** A part of a picture. */
+  static Picture crop(Picture picture, int left, int top, int width, int height) {
+    byte[] rgb = new byte[width * height * 3];
+    for (int y = 0; y < height; y++) {
+      int from = ((top + y) * picture.width() + left) * 3;
+      System.arraycopy(picture.rgb(), from, rgb, y * width * 3, width * 3);
+    }
+    return new Picture(width, height, rgb);
+  }
+
   private static double[] plane(Picture picture, int channel) {
     double[] plane = new double[picture.width() * picture.height()];
     for (int i = 0; i < plane.length; i++) {

@@ -45,6 +45,22 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(names = "--count", description = "Drawn edits a class (default: ${DEFAULT-VALUE}).")
   private int count = 100;
 
+  @Option(
+      names = "--lpips",
+      paramLabel = "FILE",
+      description = {
+        "Computes LPIPS: safetensors with torchvision's squeezenet1_1 (features.*) and LPIPS's",
+        "lin*.model.1.weight."
+      })
+  private @Nullable Path lpips;
+
+  @Option(
+      names = "--clip",
+      paramLabel = "DIR",
+      description =
+          "Computes CLIP's score where edits are described: a clip-vit-large-patch14 folder.")
+  private @Nullable Path clip;
+
   @Option(names = "--steps", description = "Denoising steps (default: the model's, else 100).")
   private @Nullable Integer steps;
 
@@ -65,8 +81,15 @@ final class EvaluateCommand implements Callable<Integer> {
                 .setInitialMax(samples.size())
                 .setStyle(ProgressBarStyle.ASCII)
                 .build()) {
-      Evaluation evaluation = new Evaluation(editor, options(editor.defaults()));
-      report = evaluation.run(samples, ModelOptions.name(model.model), out, bar::stepTo);
+      try (Evaluation evaluation = new Evaluation(editor, options(editor.defaults()))) {
+        if (lpips != null) {
+          evaluation.withLpips(lpips);
+        }
+        if (clip != null) {
+          evaluation.withClip(clip);
+        }
+        report = evaluation.run(samples, ModelOptions.name(model.model), out, bar::stepTo);
+      }
     }
     print(report);
     System.out.println(out.resolve("index.html"));

@@ -6,6 +6,7 @@ import io.smartedit.checkpoint.CheckpointException;
 import io.smartedit.nn.WeightsException;
 import io.smartedit.service.SettingsException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -60,14 +61,20 @@ final class Main {
     // DJL reports its use to its makers unless told not to.
     System.setProperty("OPT_OUT_TRACKING", "true");
     Locale.setDefault(Locale.ROOT);
-    CommandLine command = new CommandLine(new Main());
-    command.setCaseInsensitiveEnumValuesAllowed(true);
-    command.setExecutionExceptionHandler(Main::explain);
+    CommandLine command = commandLine();
     if (arguments.length == 0) {
       command.usage(System.out);
       return BAD_REQUEST;
     }
     return command.execute(arguments);
+  }
+
+  /** All commands. */
+  static CommandLine commandLine() {
+    CommandLine command = new CommandLine(new Main());
+    command.setCaseInsensitiveEnumValuesAllowed(true);
+    command.setExecutionExceptionHandler(Main::explain);
+    return command;
   }
 
   /** One line for what the user can mend; the cause only for what we must. */
@@ -84,6 +91,9 @@ final class Main {
     }
     if (e instanceof FrontDoor.RefusedException) {
       return say(e, BAD_REQUEST);
+    }
+    if (e instanceof UncheckedIOException) {
+      return say(e, FAILED);
     }
     if (e instanceof IOException) {
       System.err.println("smartedit: " + e.getClass().getSimpleName() + ": " + e.getMessage());

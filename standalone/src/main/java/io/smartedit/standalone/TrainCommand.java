@@ -1,5 +1,6 @@
 package io.smartedit.standalone;
 
+import io.smartedit.BadRequestException;
 import io.smartedit.checkpoint.ModelFolder;
 import io.smartedit.nn.Precision;
 import io.smartedit.pipeline.NetLoader;
@@ -116,23 +117,31 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private boolean fineTune(Bars bars) throws IOException {
+    try {
+      List<Mixture.Share> shares = new ArrayList<>();
+      for (String named : data) {
+        shares.add(share(named));
+      }
+      return FineTuning.run(
+          from,
+          model,
+          work,
+          new Mixture(shares),
+          new Stage.Plan(steps, batch, rate, AVERAGING),
+          paperSettings(),
+          bars);
+    } catch (IllegalArgumentException e) {
+      throw new BadRequestException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private PaperStage.Settings paperSettings() {
     if (stage != 2 && stage != 3) {
       throw new IllegalArgumentException("--stage " + stage + " is neither 2 nor 3");
     }
-    List<Mixture.Share> shares = new ArrayList<>();
-    for (String named : data) {
-      shares.add(share(named));
-    }
     NetLoader nets = new NetLoader(ModelFolder.open(from), NetLoader.View.STORED);
-    int side = size == null ? nets.options().size() : size;
-    return FineTuning.run(
-        from,
-        model,
-        work,
-        new Mixture(shares),
-        new Stage.Plan(steps, batch, rate, AVERAGING),
-        new PaperStage.Settings(stage == 3, side, precision),
-        bars);
+    return new PaperStage.Settings(
+        stage == 3, size == null ? nets.options().size() : size, precision);
   }
 
   private static Mixture.Share share(String named) throws IOException {
@@ -141,12 +150,13 @@ final class TrainCommand implements Callable<Integer> {
       return new Mixture.Share(DataSet.open(Path.of(named)), 1);
     }
     String weight = named.substring(equals + 1);
+    double number;
     try {
-      return new Mixture.Share(
-          DataSet.open(Path.of(named.substring(0, equals))), Double.parseDouble(weight));
+      number = Double.parseDouble(weight);
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException("--data " + named + ": no weight is " + weight, e);
     }
+    return new Mixture.Share(DataSet.open(Path.of(named.substring(0, equals))), number);
   }
 
   /** A bar a stage, with its losses and speed. */

@@ -53,6 +53,14 @@ public interface Stage extends AutoCloseable {
     private static final double WARM_UP = 0.04;
     private static final double LAST_SHARE = 0.02;
 
+    public Plan {
+      if (steps < 1 || batch < 1 || !(rate > 0) || averaging < 0 || averaging >= 1) {
+        throw new IllegalArgumentException(
+            "steps and batch start at 1, the rate is above 0, averaging below 1: "
+                + "%d, %d, %s, %s".formatted(steps, batch, rate, averaging));
+      }
+    }
+
     /** The learning rate of a step counted from 0. */
     public double rate(long step) {
       double warm = Math.max(1, WARM_UP * steps);

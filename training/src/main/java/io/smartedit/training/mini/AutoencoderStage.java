@@ -30,7 +30,7 @@ import java.util.SplittableRandom;
  * Kullback-Leibler divergence that keeps the latents near unit variance.
  *
  * <p>Once the painter has learned what the latents mean they must stay: then the decoder learns on
- * alone, from latents as they are and slightly off, as a painter leaves them.
+ * alone, from whole pictures' latents, slightly off as a painter leaves them.
  */
 final class AutoencoderStage implements Stage {
 
@@ -85,12 +85,12 @@ final class AutoencoderStage implements Stage {
   @Override
   public NDArray loss(NDManager manager, long step, Losses parts) {
     SplittableRandom random = new SplittableRandom(step);
-    List<Picture> crops = new ArrayList<>();
+    List<Picture> pictures = new ArrayList<>();
     for (int i = 0; i < plan.batch(); i++) {
       Picture picture = edits.get(step * plan.batch() + i).source().draw();
-      crops.add(Pictures.crop(picture, CROP, random));
+      pictures.add(encoder ? Pictures.crop(picture, CROP, random) : picture);
     }
-    NDArray pixels = Pictures.forDiffusion(manager, crops);
+    NDArray pixels = Pictures.forDiffusion(manager, pictures);
     NDArray sample = sample(manager, step, pixels, parts);
     NDArray latents = Ops.scale(sample, autoencoder.config().scale());
     NDArray decoded = Precision.FP32.of(autoencoder.decode(precision.of(latents)));

@@ -48,12 +48,12 @@ public final class MiniRecipe {
         () -> new FindingStage(model, "4-placing", new Stage.Plan(3000, 48, 2e-3, 0), false));
     stages.put(
         "5-painting",
-        () -> new PaintingStage(model, new Stage.Plan(3200, 32, 1e-3, 0.999), precision));
+        () -> new PaintingStage(model, new Stage.Plan(3600, 32, 1e-3, 0.998), precision));
     stages.put(
         "6-developing",
         () ->
             new AutoencoderStage(
-                model, "6-developing", new Stage.Plan(3000, 32, 1e-3, 0.995), false, precision));
+                model, "6-developing", new Stage.Plan(2000, 8, 1e-3, 0.995), false, precision));
   }
 
   /**

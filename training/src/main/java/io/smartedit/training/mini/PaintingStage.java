@@ -23,6 +23,7 @@ import io.smartedit.training.ParameterSet;
 import io.smartedit.training.SampleSheet;
 import io.smartedit.training.Stage;
 import io.smartedit.training.emoji.EmojiEdit;
+import io.smartedit.training.emoji.EmojiEdit.Change;
 import io.smartedit.training.emoji.EmojiEdit.Split;
 import io.smartedit.training.emoji.EmojiEdits;
 import java.io.IOException;
@@ -37,12 +38,12 @@ import java.util.SplittableRandom;
  * autoencoder are frozen.
  *
  * <p>It predicts the offset from the source's latents. The squared error weighs more where noise is
- * little, {@code min(1 / (1 - alphaBar), 5)}, and five-fold where the picture is to change. Text
+ * little, {@code min(1 / (1 - alphaBar), 3)}, and five-fold where the picture is to change. Text
  * and picture are dropped as in InstructPix2Pix, 5 % each and 5 % both.
  */
 final class PaintingStage implements Stage {
 
-  private static final double MOST_WEIGHT = 5;
+  private static final double MOST_WEIGHT = 3;
   private static final float CHANGED_WEIGHT = 4;
   private static final float CHANGED = 0.15f;
   private static final double HEADS_WEIGHT = 0.1;
@@ -105,7 +106,7 @@ final class PaintingStage implements Stage {
     SplittableRandom random = new SplittableRandom(step);
     List<EmojiEdit> batch = new ArrayList<>();
     for (int i = 0; i < plan.batch(); i++) {
-      batch.add(edits.get(step * plan.batch() + i));
+      batch.add(edit(step * plan.batch() + i, random));
     }
     Understanding.Found found = understanding.find(manager, batch);
     Answers answers = new Answers(batch);
@@ -118,6 +119,12 @@ final class PaintingStage implements Stage {
     parts.add("mask", 3 * HEADS_WEIGHT, Criteria.binary(logits, mask));
     diffuse(manager, step, batch, new Interaction.Modulation(text, feature), random, parts);
     return parts.sum(manager);
+  }
+
+  /** Removing and recolouring are soon learned: half of them make room for replacing. */
+  private EmojiEdit edit(long index, SplittableRandom random) {
+    EmojiEdit edit = edits.get(index);
+    return edit.change() != Change.REPLACE && random.nextBoolean() ? edits.get(-1 - index) : edit;
   }
 
   private void diffuse(

@@ -1,0 +1,113 @@
+package io.smartedit.standalone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.StringWriter;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.tools.JavaCompiler;
+import javax.tools.JavaFileObject;
+import javax.tools.SimpleJavaFileObject;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** What the README shows is what there is: its Java compiles, its commands and files exist. */
+final class ReadmeTest {
+
+  private static final Path ROOT = Path.of("..");
+  private static final Pattern JAVA = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+  private static final Pattern COMMAND = Pattern.compile("\\./smartedit ([a-z-]+)([^\n`;|#]*)");
+  private static final Pattern LINK = Pattern.compile("\\]\\((?!http)([^)#]+)\\)");
+
+  @TempDir private Path folder = Path.of("");
+
+  @Test
+  void itsJavaCompiles() throws IOException {
+    Matcher matcher = JAVA.matcher(readme());
+    int snippets = 0;
+    while (matcher.find()) {
+      String name = "Snippet" + snippets++;
+      String code =
+          """
+          import io.smartedit.*;
+          import io.smartedit.events.*;
+          import io.smartedit.image.*;
+          import java.nio.file.Path;
+          import java.time.Instant;
+          import java.util.*;
+          import org.apache.kafka.clients.producer.*;
+          import org.apache.kafka.common.serialization.*;
+          class %s {
+            void run(byte[] bytes) throws Exception {
+              %s
+            }
+          }
+          """
+              .formatted(name, matcher.group(1));
+      StringWriter problems = new StringWriter();
+      JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+      boolean compiles =
+          compiler
+              .getTask(
+                  problems,
+                  null,
+                  null,
+                  List.of("-proc:none", "-d", folder.toString()),
+                  null,
+                  List.of(source(name, code)))
+              .call();
+      assertThat(compiles).as(problems.toString()).isTrue();
+    }
+    assertThat(snippets).isGreaterThan(1);
+  }
+
+  @Test
+  void itsCommandsAndOptionsExist() throws IOException {
+    Matcher matcher = COMMAND.matcher(readme());
+    int commands = 0;
+    while (matcher.find()) {
+      CommandLine command = Main.commandLine().getSubcommands().get(matcher.group(1));
+      assertThat(command).as(matcher.group()).isNotNull();
+      for (String word : matcher.group(2).split("\\s+", -1)) {
+        if (word.startsWith("--") && !word.equals("--") && !matcher.group(2).contains(" -- ")) {
+          String option = word.split("=", 2)[0];
+          assertThat(command.getCommandSpec().optionsMap()).as(matcher.group()).containsKey(option);
+        }
+      }
+      commands++;
+    }
+    assertThat(commands).isGreaterThan(10);
+  }
+
+  @Test
+  void whatItLinksToIsThere() throws IOException {
+    List<String> links = new ArrayList<>();
+    LINK.matcher(readme()).results().forEach(result -> links.add(result.group(1)));
+    assertThat(links).isNotEmpty().allSatisfy(link -> assertThat(ROOT.resolve(link)).exists());
+  }
+
+  private static JavaFileObject source(String name, String code) {
+    URI uri =
+        URI.create(
+            "string:///" + name + JavaFileObject.Kind.SOURCE.extension.toLowerCase(Locale.ROOT));
+    return new SimpleJavaFileObject(uri, JavaFileObject.Kind.SOURCE) {
+      @Override
+      public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+        return code;
+      }
+    };
+  }
+
+  private static String readme() throws IOException {
+    return Files.readString(ROOT.resolve("README.md"));
+  }
+}
