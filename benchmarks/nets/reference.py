@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from safetensors.torch import save_file
+from torch.utils.flop_counter import FlopCounterMode
 from transformers import CLIPVisionConfig, CLIPVisionModel, LlamaConfig
 from transformers.models.llama.modeling_llama import LlamaDecoderLayer, LlamaRotaryEmbedding
 
@@ -36,6 +37,34 @@ def weights(name, net):
     state = {k: v.contiguous() for k, v in net.state_dict().items() if "position_ids" not in k}
     save_file(state, folder / f"{name}.safetensors")
 
+
+def step(name, net, x, text, timestep, gradient):
+    """Forward, mean square, backward; the output is one weight's gradient."""
+    def run():
+        net.zero_grad()
+        net(x, timestep, text).sample.square().mean().backward()
+        return gradient.grad
+
+    with FlopCounterMode(display=False) as counter:
+        output = run().clone()
+    times = []
+    for _ in range(repetitions):
+        start = time.perf_counter()
+        run()
+        times.append(time.perf_counter() - start)
+    save_file({"x": x, "text": text, "output": output}, folder / f"{name}.case.safetensors")
+    print(json.dumps({"case": name, "seconds": statistics.median(times),
+                      "flops": counter.get_total_flops()}), flush=True)
+
+
+mini = UNet2DConditionModel(
+    sample_size=16, in_channels=32, out_channels=16, block_out_channels=(64, 128), layers_per_block=2,
+    down_block_types=("CrossAttnDownBlock2D",) * 2, up_block_types=("CrossAttnUpBlock2D",) * 2,
+    cross_attention_dim=128, attention_head_dim=4, norm_num_groups=16)
+weights("mini-unet", mini)
+step("mini-unet-step", mini, torch.randn(32, 32, 16, 16), torch.randn(32, 16, 128), torch.tensor([500] * 32),
+     mini.conv_in.weight)
+del mini
 
 unet = UNet2DConditionModel(
     sample_size=32, in_channels=8, out_channels=4, block_out_channels=(320, 640, 1280, 1280),

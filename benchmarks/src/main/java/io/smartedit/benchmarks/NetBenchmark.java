@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.training.GradientCollector;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.smartedit.checkpoint.TensorFile;
@@ -12,6 +13,7 @@ import io.smartedit.clip.VisionEncoder;
 import io.smartedit.llama.LlamaConfig;
 import io.smartedit.llama.LlamaLayer;
 import io.smartedit.llama.Rope;
+import io.smartedit.nn.Ops;
 import io.smartedit.nn.Precision;
 import io.smartedit.nn.Weights;
 import io.smartedit.unet.UNet;
@@ -23,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -33,9 +36,14 @@ import java.util.function.Function;
  */
 final class NetBenchmark {
 
+  private static final int SAMPLES = 32;
+  private static final UNetConfig MINI =
+      new UNetConfig(32, 16, List.of(64, 128), List.of(true, true), 2, 4, 128, 16);
+
   private final Path folder;
   private final int repetitions;
   private final Map<String, Double> reference = new HashMap<>();
+  private final Map<String, Double> operations = new HashMap<>();
 
   private NetBenchmark(Path folder, int repetitions) throws IOException {
     this.folder = folder;
@@ -43,6 +51,7 @@ final class NetBenchmark {
     for (String line : Files.readAllLines(folder.resolve("reference.jsonl"))) {
       JsonNode result = new ObjectMapper().readTree(line);
       reference.put(result.get("case").asText(), result.get("seconds").asDouble());
+      operations.put(result.get("case").asText(), result.path("flops").asDouble());
     }
   }
 
@@ -53,6 +62,8 @@ final class NetBenchmark {
   }
 
   private void runAll() {
+    trainingStep(Precision.FP32);
+    trainingStep(Precision.BF16);
     net(
         "unet",
         Precision.FP32,
@@ -83,6 +94,33 @@ final class NetBenchmark {
           weights -> LlamaLayer.load(weights, LlamaConfig.SMARTEDIT_7B),
           layer ->
               compare("llama-" + precision, in -> layer.forward(in.get("x"), rope(in.get("x")))));
+    }
+  }
+
+  /** Forward, mean square, backward of smartedit-mini's UNet, 32 samples. */
+  private void trainingStep(Precision precision) {
+    try (NDManager manager = NDManager.newBaseManager("PyTorch");
+        TensorFile file = TensorFile.open(folder.resolve("mini-unet.safetensors"))) {
+      Weights weights = Weights.of(file, manager, Precision.FP32);
+      UNet unet = UNet.load(weights, MINI);
+      weights.arrays().forEach(named -> named.array().setRequiresGradient(true));
+      double[] timesteps = new double[SAMPLES];
+      Arrays.fill(timesteps, 500);
+      NDArray watched = unet.in().weight();
+      compare(
+          "mini-unet-step",
+          in -> {
+            weights.arrays().forEach(named -> Ops.clearGradient(named.array()));
+            try (NDManager step = manager.newSubManager();
+                GradientCollector collector = manager.getEngine().newGradientCollector()) {
+              NDArray x = precision.of(in.get("x").duplicate());
+              x.attach(step);
+              NDArray text = precision.of(in.get("text"));
+              NDArray answer = Precision.FP32.of(unet.forward(x, timesteps, text, null));
+              collector.backward(answer.square().mean());
+            }
+            return watched.getGradient();
+          });
     }
   }
 
@@ -123,6 +161,11 @@ final class NetBenchmark {
       double theirs = reference.getOrDefault(name, Double.NaN);
       System.out.printf(
           "%-12s %12.4f %12.4f %7.3f %12.1e%n", name, theirs, ours, ours / theirs, difference);
+      double operation = operations.getOrDefault(name, 0.0);
+      if (operation > 0) {
+        System.out.printf(
+            "%-12s %12.1f %12.1f GFLOP/s%n", "", operation / theirs / 1e9, operation / ours / 1e9);
+      }
     }
   }
 

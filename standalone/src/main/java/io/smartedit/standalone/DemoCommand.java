@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,7 +71,8 @@ final class DemoCommand implements Callable<Integer> {
       try (S3ObjectStore store = stream.endpoints().store();
           EventStream events = new EventStream(stream.endpoints(), false);
           Requests requests = new Requests(stream.endpoints())) {
-        for (DemoPictures.Sample sample : DemoPictures.samples(side)) {
+        List<DemoPictures.Sample> samples = DemoPictures.samples(side);
+        for (DemoPictures.Sample sample : samples) {
           submit(sample, store, requests);
         }
         Waiting.until(
@@ -80,6 +82,7 @@ final class DemoCommand implements Callable<Integer> {
               events.poll(event -> hear(event, store));
               return waiting.isEmpty();
             });
+        done.sort(Comparator.comparingInt(pair -> samples.indexOf(pair.sample())));
       }
       writePictures();
       System.out.println("draining ...");

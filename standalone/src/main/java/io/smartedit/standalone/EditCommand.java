@@ -28,7 +28,7 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Examples:",
-      "  ./smartedit edit models/smartedit-mini/example.png \"remove the smaller dog\" out.png",
+      "  ./smartedit edit models/smartedit-mini/example.png \"remove the smaller owl\" out.png",
       "  ./smartedit edit in.jpg \"remove the smaller cat\" out.png --model models/smartedit-7b"
     })
 final class EditCommand implements Callable<Integer> {

@@ -5,6 +5,7 @@ import io.smartedit.SmartEdit;
 import io.smartedit.evaluation.Evaluation;
 import io.smartedit.evaluation.Report;
 import io.smartedit.evaluation.SampleSet;
+import io.smartedit.pipeline.Guidance;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -64,6 +65,16 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(names = "--steps", description = "Denoising steps (default: the model's, else 100).")
   private @Nullable Integer steps;
 
+  @Option(
+      names = "--guidance",
+      description = "Weight of the instruction (default: the model's, else 7.5).")
+  private @Nullable Double guidance;
+
+  @Option(
+      names = "--image-guidance",
+      description = "Weight of the source picture (default: the model's, else 1.5).")
+  private @Nullable Double imageGuidance;
+
   @Option(names = "--seed", description = "Default: ${DEFAULT-VALUE}.")
   private long seed = EditOptions.DEFAULT.seed();
 
@@ -99,7 +110,9 @@ final class EvaluateCommand implements Callable<Integer> {
   private EditOptions options(EditOptions defaults) {
     return new EditOptions(
         steps == null ? defaults.steps() : steps,
-        defaults.guidance(),
+        new Guidance(
+            guidance == null ? defaults.guidance().text() : guidance,
+            imageGuidance == null ? defaults.guidance().image() : imageGuidance),
         seed,
         defaults.size(),
         EditOptions.Fit.SQUARE,

@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.tools.JavaCompiler;
@@ -75,8 +77,9 @@ final class ReadmeTest {
     Matcher matcher = COMMAND.matcher(readme());
     int commands = 0;
     while (matcher.find()) {
-      CommandLine command = Main.commandLine().getSubcommands().get(matcher.group(1));
-      assertThat(command).as(matcher.group()).isNotNull();
+      Map<String, CommandLine> all = Main.commandLine().getSubcommands();
+      assertThat(all).as(matcher.group()).containsKey(matcher.group(1));
+      CommandLine command = Objects.requireNonNull(all.get(matcher.group(1)));
       for (String word : matcher.group(2).split("\\s+", -1)) {
         if (word.startsWith("--") && !word.equals("--") && !matcher.group(2).contains(" -- ")) {
           String option = word.split("=", 2)[0];

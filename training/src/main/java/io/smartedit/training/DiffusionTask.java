@@ -16,6 +16,7 @@ import io.smartedit.unet.UNet;
 import io.smartedit.vae.Autoencoder;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +48,19 @@ public record DiffusionTask(
       double[] timesteps, float[] signal, float[] noise, float[] keepText, float[] keepPicture) {
 
     /** Uniform over timesteps. */
-    public static Draw of(int count, double[] alphaBars, SplittableRandom random) {
+    public static Draw uniform(int count, double[] alphaBars, SplittableRandom random) {
+      return of(count, alphaBars, random, () -> random.nextInt(alphaBars.length));
+    }
+
+    /** The noisier of two uniform timesteps: the first steps of an edit decide what it becomes. */
+    public static Draw noisier(int count, double[] alphaBars, SplittableRandom random) {
+      int steps = alphaBars.length;
+      return of(
+          count, alphaBars, random, () -> Math.max(random.nextInt(steps), random.nextInt(steps)));
+    }
+
+    private static Draw of(
+        int count, double[] alphaBars, SplittableRandom random, IntSupplier timestep) {
       Draw draw =
           new Draw(
               new double[count],
@@ -56,7 +69,7 @@ public record DiffusionTask(
               new float[count],
               new float[count]);
       for (int i = 0; i < count; i++) {
-        int t = random.nextInt(alphaBars.length);
+        int t = timestep.getAsInt();
         double u = random.nextDouble();
         draw.timesteps[i] = t;
         draw.signal[i] = (float) Math.sqrt(alphaBars[t]);

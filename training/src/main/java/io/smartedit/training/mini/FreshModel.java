@@ -90,6 +90,7 @@ public final class FreshModel {
     Map<String, NDArray> beside = random(w -> QFormer.load(w, QFORMER));
     beside.put("mm_projector.weight", normal(new Shape(llama.width(), VISION.width()), 1));
     beside.put("mm_projector.bias", manager.zeros(new Shape(llama.width())));
+    beside.put("lm_head.weight", normal(new Shape(llama.vocabulary(), llama.width()), 1));
     write("smartedit/embeddings_qformer/checkpoint-0_embeddings_qformer.safetensors", beside);
     weights("smartedit/unet-0/diffusion_pytorch_model.safetensors", w -> UNet.load(w, UNET));
     weights(

@@ -48,12 +48,19 @@ public final class MiniRecipe {
         () -> new FindingStage(model, "4-placing", new Stage.Plan(3000, 48, 2e-3, 0), false));
     stages.put(
         "5-painting",
-        () -> new PaintingStage(model, new Stage.Plan(3600, 32, 1e-3, 0.998), precision));
+        () ->
+            new PaintingStage(
+                model, "5-painting", 15, new Stage.Plan(3600, 32, 1e-3, 0.998), false, precision));
     stages.put(
         "6-developing",
         () ->
             new AutoencoderStage(
                 model, "6-developing", new Stage.Plan(2000, 8, 1e-3, 0.995), false, precision));
+    stages.put(
+        "7-painting",
+        () ->
+            new PaintingStage(
+                model, "7-painting", 17, new Stage.Plan(2800, 32, 1e-3, 0.998), true, precision));
   }
 
   /**

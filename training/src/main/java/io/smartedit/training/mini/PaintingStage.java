@@ -49,8 +49,10 @@ final class PaintingStage implements Stage {
   private static final double HEADS_WEIGHT = 0.1;
   private static final int SHEET_STEPS = 8;
 
+  private final String name;
   private final Plan plan;
-  private final EmojiEdits edits = new EmojiEdits(15, Split.TRAIN);
+  private final boolean noisier;
+  private final EmojiEdits edits;
   private final NDManager weights = NDManager.newBaseManager("PyTorch");
   private final ParameterSet parameters =
       new ParameterSet((file, name) -> isTrained(file.toString()));
@@ -61,10 +63,16 @@ final class PaintingStage implements Stage {
   private final Linear onFeature;
 
   /**
+   * @param seed of the edits
+   * @param noisier whether timesteps with much noise are drawn more often
    * @param precision of the UNet's and the autoencoder's activations; trained weights stay single
    */
-  PaintingStage(Path root, Plan plan, Precision precision) throws IOException {
+  PaintingStage(Path root, String name, int seed, Plan plan, boolean noisier, Precision precision)
+      throws IOException {
+    this.name = name;
     this.plan = plan;
+    this.noisier = noisier;
+    edits = new EmojiEdits(seed, Split.TRAIN);
     ModelFolder folder = ModelFolder.open(root);
     NetLoader nets = new NetLoader(folder, parameters);
     understanding = Understanding.load(nets, weights);
@@ -88,7 +96,7 @@ final class PaintingStage implements Stage {
 
   @Override
   public String name() {
-    return "5-painting";
+    return name;
   }
 
   @Override
@@ -139,7 +147,10 @@ final class PaintingStage implements Stage {
     NDArray target =
         task.encode(manager, batch.stream().map(edit -> edit.target().draw()).toList());
     double scale = task.autoencoder().config().scale();
-    DiffusionTask.Draw draw = DiffusionTask.Draw.of(batch.size(), alphaBars, random);
+    DiffusionTask.Draw draw =
+        noisier
+            ? DiffusionTask.Draw.noisier(batch.size(), alphaBars, random)
+            : DiffusionTask.Draw.uniform(batch.size(), alphaBars, random);
     NDArray noise = Noise.of(manager, step, target.getShape());
     DiffusionTask.Answer answer = task.ask(source, target, modulation, draw, noise);
     NDArray changed = target.sub(source).mul(scale).abs().mean(new int[] {1}, true);

@@ -265,7 +265,7 @@ public final class PaperStage implements Stage {
         interaction.forward(
             qformer.forward(understood.states()), understood.features(), source, Tap.NONE);
     DiffusionTask.Draw draw =
-        DiffusionTask.Draw.of(batch.size(), task.schedule().alphaBars(), random);
+        DiffusionTask.Draw.uniform(batch.size(), task.schedule().alphaBars(), random);
     DiffusionTask.Answer answer =
         task.ask(source, target, modulation, draw, Noise.of(manager, step, target.getShape()));
     return Criteria.squared(answer.predicted(), answer.wanted());
