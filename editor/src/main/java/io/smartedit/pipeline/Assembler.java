@@ -12,19 +12,16 @@ import io.smartedit.nn.WeightsException;
 import io.smartedit.scheduler.NoiseSchedule;
 import io.smartedit.text.ClipTokenizer;
 import java.io.IOException;
-import java.nio.file.Path;
 
 /** Builds the reader's and the painter's side of a model from its nets. */
 public final class Assembler {
 
   private static final String ENGINE = "PyTorch";
 
-  private final ModelFolder folder;
   private final ModelConfigs configs;
   private final NetLoader nets;
 
   public Assembler(ModelFolder folder) {
-    this.folder = folder;
     this.configs = new ModelConfigs(folder);
     this.nets = new NetLoader(folder, NetLoader.View.STORED);
   }
@@ -109,11 +106,7 @@ public final class Assembler {
 
   private Conditioner textConditioner(NDManager manager) throws IOException {
     TextEncoder encoder = nets.textEncoder(manager);
-    Path tokenizer = ModelParts.diffusion(folder).resolve("tokenizer");
-    return new TextConditioner(
-        manager,
-        encoder,
-        ClipTokenizer.load(tokenizer, encoder.length(), configs.textVocabulary()));
+    return new TextConditioner(manager, encoder, nets.textTokenizer(encoder));
   }
 
   private Conditioner multimodalConditioner(NDManager manager, Variant variant, Precision precision)

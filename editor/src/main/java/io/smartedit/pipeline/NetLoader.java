@@ -19,6 +19,7 @@ import io.smartedit.nn.WeightsException;
 import io.smartedit.qformer.QFormer;
 import io.smartedit.scheduler.NoiseSchedule;
 import io.smartedit.scheduler.Prediction;
+import io.smartedit.text.ClipTokenizer;
 import io.smartedit.text.LlamaTokenizer;
 import io.smartedit.unet.UNet;
 import io.smartedit.vae.Autoencoder;
@@ -170,6 +171,12 @@ public final class NetLoader {
         manager,
         Precision.FP32,
         w -> TextEncoder.load(w, configs.text(), configs.textVocabulary(), configs.textLength()));
+  }
+
+  /** CLIP's tokenizer, beside the text encoder. */
+  public ClipTokenizer textTokenizer(TextEncoder encoder) throws IOException {
+    Path tokenizer = ModelParts.diffusion(folder).resolve("tokenizer");
+    return ClipTokenizer.load(tokenizer, encoder.length(), configs.textVocabulary());
   }
 
   private <N> N beside(NDManager manager, Precision precision, Function<Weights, N> assemble) {

@@ -47,14 +47,12 @@ final class OverfitTest {
     }
     Path to = folder.resolve("model");
 
-    FineTuning.run(
-        MINI,
-        to,
-        folder.resolve("work"),
-        pairs(wrong),
-        new Stage.Plan(STEPS, PAIRS, 1e-3, 0.9),
-        new PaperStage.Settings(true, SIDE, Precision.FP32),
-        (stage, step, steps, losses, speed) -> {});
+    new FineTuning(MINI, to, folder.resolve("work"))
+        .run(
+            pairs(wrong),
+            new Stage.Plan(STEPS, PAIRS, 1e-3, 0.9),
+            new PaperStage.Settings(true, SIDE, Precision.FP32),
+            (stage, step, steps, losses, speed) -> {});
 
     int right = 0;
     try (SmartEdit editor = SmartEdit.open(to, SmartEdit.Settings.DEFAULT)) {

@@ -33,12 +33,13 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Without --data: trains smartedit-mini from nothing on pictures made on the fly, stage by",
-      "stage: autoencoder, vision encoder, finding, placing, painting, developing. Hours on two",
-      "cores.",
+      "stage: autoencoder, vision encoder, finding, placing, painting, developing, painting",
+      "again. Hours on two cores.",
       "",
-      "With --data: trains a copy of a model as the paper's stages 2 and 3 do, on data sets that",
-      "lie on disk: InstructPix2Pix and MagicBrush folders, Reason-Edit's training pairs, LLaVA",
-      "conversations, or JSON Lines of source, target, instruction or of image, mask, expression.",
+      "With --data: trains a copy of a model as the paper's stages do, on data sets that lie on",
+      "disk: InstructPix2Pix and MagicBrush folders, Reason-Edit's training pairs, LLaVA",
+      "conversations, JSON Lines of source, target, instruction or of image, mask, expression;",
+      "for stage 1 CC12M's .tsv or JSON Lines of caption.",
       "",
       "Ctrl-C saves; the same command goes on with the very batch that would have come next. In",
       "the work folder each stage keeps its state, losses.csv, losses.png and samples.png."
@@ -79,14 +80,23 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--stage",
-      description = "2: without the interaction module; 3: with it (default: ${DEFAULT-VALUE}).")
+      description = {
+        "1: captions alone, towards CLIP's text encoder; 2: without the interaction module;",
+        "3: with it (default: ${DEFAULT-VALUE})."
+      })
   private int stage = 3;
 
   @Option(names = "--steps", description = "Default: ${DEFAULT-VALUE}.")
   private int steps = 1000;
 
-  @Option(names = "--batch", description = "Examples a step (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--batch", description = "Examples at once (default: ${DEFAULT-VALUE}).")
   private int batch = 8;
+
+  @Option(
+      names = "--accumulate",
+      paramLabel = "N",
+      description = "Batches whose gradients make a step (default: ${DEFAULT-VALUE}).")
+  private int accumulated = 1;
 
   @Option(names = "--rate", description = "Learning rate (default: ${DEFAULT-VALUE}).")
   private double rate = 1e-5;
@@ -122,14 +132,12 @@ final class TrainCommand implements Callable<Integer> {
       for (String named : data) {
         shares.add(share(named));
       }
-      return FineTuning.run(
-          from,
-          model,
-          work,
-          new Mixture(shares),
-          new Stage.Plan(steps, batch, rate, AVERAGING),
-          paperSettings(),
-          bars);
+      Mixture examples = new Mixture(shares);
+      Stage.Plan plan = new Stage.Plan(steps, batch, accumulated, rate, AVERAGING);
+      FineTuning tuning = new FineTuning(from, model, work);
+      return stage == 1
+          ? tuning.align(examples, plan, bars)
+          : tuning.run(examples, plan, paperSettings(), bars);
     } catch (IllegalArgumentException e) {
       throw new BadRequestException(String.valueOf(e.getMessage()), e);
     }
@@ -137,7 +145,7 @@ final class TrainCommand implements Callable<Integer> {
 
   private PaperStage.Settings paperSettings() {
     if (stage != 2 && stage != 3) {
-      throw new IllegalArgumentException("--stage " + stage + " is neither 2 nor 3");
+      throw new IllegalArgumentException("--stage " + stage + " is none of 1, 2, 3");
     }
     NetLoader nets = new NetLoader(ModelFolder.open(from), NetLoader.View.STORED);
     return new PaperStage.Settings(

@@ -40,6 +40,11 @@ public record BatchReader(Linear projector, Llama llama, int placeholder) {
     return llama.forward(embeddings, Tap.NONE);
   }
 
+  /** States of every token of texts without a picture, {@code [B, T, C]}. */
+  public static NDArray hidden(NDManager manager, Llama llama, int[][] ids) {
+    return llama.forward(llama.embed(padded(manager, ids)), Tap.NONE);
+  }
+
   private static NDArray padded(NDManager manager, int[][] ids) {
     int length = longest(ids);
     long[] all = new long[ids.length * length];

@@ -23,8 +23,8 @@ public interface Stage extends AutoCloseable {
   /**
    * The loss of one batch, a single number with a history.
    *
-   * @param manager owns everything that is computed; closed after the step
-   * @param step counted from 0
+   * @param manager owns everything that is computed; closed after the batch
+   * @param step number of the batch, counted from 0; a step of the optimiser is one or more
    */
   NDArray loss(NDManager manager, long step, Losses parts);
 
@@ -44,21 +44,29 @@ public interface Stage extends AutoCloseable {
    * How long and how fast.
    *
    * @param steps optimiser steps
-   * @param batch samples of one step
+   * @param batch samples that are computed at once
+   * @param accumulated batches whose gradients one step is the mean of
    * @param rate highest learning rate; reached after 4 % of the steps, then falling as a cosine
    * @param averaging of the running mean of the weights that is kept in the end, 0 for none
    */
-  record Plan(int steps, int batch, double rate, double averaging) {
+  record Plan(int steps, int batch, int accumulated, double rate, double averaging) {
 
     private static final double WARM_UP = 0.04;
     private static final double LAST_SHARE = 0.02;
 
     public Plan {
-      if (steps < 1 || batch < 1 || !(rate > 0) || averaging < 0 || averaging >= 1) {
+      boolean counts = steps >= 1 && batch >= 1 && accumulated >= 1;
+      if (!counts || !(rate > 0) || averaging < 0 || averaging >= 1) {
         throw new IllegalArgumentException(
-            "steps and batch start at 1, the rate is above 0, averaging below 1: "
-                + "%d, %d, %s, %s".formatted(steps, batch, rate, averaging));
+            "steps, batch and accumulated batches start at 1, the rate is above 0, averaging"
+                + " below 1: %d, %d, %d, %s, %s"
+                    .formatted(steps, batch, accumulated, rate, averaging));
       }
+    }
+
+    /** A step a batch. */
+    public Plan(int steps, int batch, double rate, double averaging) {
+      this(steps, batch, 1, rate, averaging);
     }
 
     /** The learning rate of a step counted from 0. */

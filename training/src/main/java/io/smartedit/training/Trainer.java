@@ -78,7 +78,7 @@ public final class Trainer {
         }
         oneStep(adam, plan);
         double seconds = (System.nanoTime() - begun) / 1e9;
-        double speed = (step - first) * plan.batch() / seconds;
+        double speed = (step - first) * plan.batch() * plan.accumulated() / seconds;
         observer.step(stage.name(), step, plan.steps(), means, speed);
         if (step % LOG_EVERY == 0) {
           log(seconds);
@@ -97,33 +97,38 @@ public final class Trainer {
   }
 
   private void oneStep(Adam adam, Stage.Plan plan) {
-    Losses parts = new Losses();
-    try (NDManager scratch = NDManager.newBaseManager("PyTorch")) {
-      try (GradientCollector collector = scratch.getEngine().newGradientCollector()) {
-        NDArray loss = stage.loss(scratch, step, parts);
-        float value = loss.getFloat();
-        if (!Float.isFinite(value)) {
-          throw new IllegalStateException(
-              "the loss of step " + step + " is " + value + "; lower the learning rate");
-        }
-        collector.backward(loss);
-      }
-      double norm = adam.step(step + 1, plan.rate(step), 1);
-      stage.afterStep();
-      skipped = Double.isFinite(norm) ? 0 : skipped + 1;
-      if (skipped > MOST_SKIPPED) {
-        throw new IllegalStateException(
-            "the gradients of " + skipped + " steps in succession were not finite; lower the rate");
-      }
-      parts.note("norm", Double.isFinite(norm) ? norm : 0);
+    for (int i = 0; i < plan.accumulated(); i++) {
+      oneBatch(step * plan.accumulated() + i);
     }
+    double norm = adam.step(step + 1, plan.rate(step), plan.accumulated());
+    stage.afterStep();
+    skipped = Double.isFinite(norm) ? 0 : skipped + 1;
+    if (skipped > MOST_SKIPPED) {
+      throw new IllegalStateException(
+          "the gradients of " + skipped + " steps in succession were not finite; lower the rate");
+    }
+    note("norm", Double.isFinite(norm) ? norm : 0);
     step++;
-    parts
-        .values()
-        .forEach(
-            (name, value) ->
-                means.merge(
-                    name, value, (old, now) -> KEPT_OF_MEAN * old + (1 - KEPT_OF_MEAN) * now));
+  }
+
+  /** Gradients add up until the optimiser's step. */
+  private void oneBatch(long number) {
+    Losses parts = new Losses();
+    try (NDManager scratch = NDManager.newBaseManager("PyTorch");
+        GradientCollector collector = scratch.getEngine().newGradientCollector()) {
+      NDArray loss = stage.loss(scratch, number, parts);
+      float value = loss.getFloat();
+      if (!Float.isFinite(value)) {
+        throw new IllegalStateException(
+            "the loss of batch " + number + " is " + value + "; lower the learning rate");
+      }
+      collector.backward(loss);
+    }
+    parts.values().forEach(this::note);
+  }
+
+  private void note(String name, double value) {
+    means.merge(name, value, (old, now) -> KEPT_OF_MEAN * old + (1 - KEPT_OF_MEAN) * now);
   }
 
   private void log(double seconds) throws IOException {

@@ -25,7 +25,8 @@ import java.util.stream.Stream;
  *       target_img_path} and {@code instruction};
  *   <li>LLaVA: a JSON array of {@code image} and {@code conversations};
  *   <li>JSON Lines of {@code source}, {@code target}, {@code instruction} (text or a list), or of
- *       {@code image}, {@code mask}, {@code expression}.
+ *       {@code image}, {@code mask}, {@code expression}, or of {@code caption};
+ *   <li>CC12M: {@code .tsv} with an address and a caption a line. The address is not visited.
  * </ul>
  *
  * <p>Paths are relative to the file they are in; none may leave its folder.
@@ -76,6 +77,9 @@ public final class DataSet {
     if (file.toString().endsWith(".jsonl")) {
       return lines(file);
     }
+    if (file.toString().endsWith(".tsv")) {
+      return captions(file);
+    }
     JsonNode root = tree(file);
     List<Example> examples = new ArrayList<>();
     if (root.isArray()) {
@@ -109,14 +113,33 @@ public final class DataSet {
       for (String line = reader.readLine(); line != null; line = reader.readLine()) {
         number++;
         if (!line.isBlank()) {
-          Entry entry = new Entry(file, number, JSON.readTree(line));
-          examples.add(
-              entry.node.has("mask") && entry.node.has("expression")
-                  ? new Example.Segment(
-                      entry.path("image"), entry.path("mask"), entry.text("expression"))
-                  : new Example.Edit(
-                      entry.path("source"), entry.path("target"), entry.texts("instruction")));
+          examples.add(line(new Entry(file, number, JSON.readTree(line))));
         }
+      }
+    }
+    return examples;
+  }
+
+  private static Example line(Entry entry) throws IOException {
+    if (entry.node.has("expression")) {
+      return new Example.Segment(entry.path("image"), entry.path("mask"), entry.text("expression"));
+    }
+    if (entry.node.has("caption")) {
+      return new Example.Caption(entry.text("caption"));
+    }
+    return new Example.Edit(entry.path("source"), entry.path("target"), entry.texts("instruction"));
+  }
+
+  private static List<Example> captions(Path file) throws IOException {
+    List<Example> examples = new ArrayList<>();
+    try (BufferedReader reader = Files.newBufferedReader(file)) {
+      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+        String[] fields = line.split("\t", -1);
+        if (fields.length != 2 || fields[1].isBlank()) {
+          throw new IOException(
+              file + ", line " + (examples.size() + 1) + " is no address, a tab and a caption");
+        }
+        examples.add(new Example.Caption(fields[1].strip()));
       }
     }
     return examples;

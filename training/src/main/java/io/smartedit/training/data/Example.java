@@ -11,15 +11,17 @@ import java.util.List;
 /** One example of a data set: which files it needs and what is to be learned from them. */
 public sealed interface Example {
 
-  /** The picture that is looked at. */
-  Path picture();
+  /** An example in which a picture is looked at. */
+  sealed interface Pictured extends Example {
+    Path picture();
+  }
 
   /**
    * A picture before and after an edit.
    *
    * @param instructions several ways to say it, at least one
    */
-  record Edit(Path picture, Path target, List<String> instructions) implements Example {
+  record Edit(Path picture, Path target, List<String> instructions) implements Pictured {
     public Edit {
       instructions = List.copyOf(instructions);
       if (instructions.isEmpty()) {
@@ -34,10 +36,13 @@ public sealed interface Example {
    * @param mask bright where the thing is
    * @param expression what the thing is called
    */
-  record Segment(Path picture, Path mask, String expression) implements Example {}
+  record Segment(Path picture, Path mask, String expression) implements Pictured {}
+
+  /** What a picture shows, in words; the picture itself is not looked at. */
+  record Caption(String text) implements Example {}
 
   /** Questions about a picture and their answers. */
-  record Talk(Path picture, List<Turn> turns) implements Example {
+  record Talk(Path picture, List<Turn> turns) implements Pictured {
     public Talk {
       turns = List.copyOf(turns);
     }

@@ -33,6 +33,24 @@ public final class Mixture {
     total = shares.stream().mapToDouble(Share::weight).sum();
   }
 
+  /**
+   * Refuses data sets that hold something else than is learned.
+   *
+   * @param learned kind of examples
+   * @param stage named in the refusal
+   * @throws IllegalArgumentException naming the first data set that does not fit
+   */
+  public void require(Class<? extends Example> learned, String stage) {
+    for (Share share : shares) {
+      if (!share.data().examples().stream().allMatch(learned::isInstance)) {
+        throw new IllegalArgumentException(
+            "%s does not fit %s, which learns from examples with a %s only"
+                .formatted(
+                    share.data(), stage, learned == Example.Caption.class ? "caption" : "picture"));
+      }
+    }
+  }
+
   /** A data set by its weight, and any example of it. */
   public Example draw(SplittableRandom random) {
     double at = random.nextDouble() * total;

@@ -46,21 +46,22 @@ public final class MiniRecipe {
     stages.put(
         "4-placing",
         () -> new FindingStage(model, "4-placing", new Stage.Plan(3000, 48, 2e-3, 0), false));
-    stages.put(
-        "5-painting",
-        () ->
-            new PaintingStage(
-                model, "5-painting", 15, new Stage.Plan(3600, 32, 1e-3, 0.998), false, precision));
+    stages.put("5-painting", () -> painting("5-painting", 15, false, 0, 3600, precision));
     stages.put(
         "6-developing",
         () ->
             new AutoencoderStage(
                 model, "6-developing", new Stage.Plan(2000, 8, 1e-3, 0.995), false, precision));
-    stages.put(
-        "7-painting",
-        () ->
-            new PaintingStage(
-                model, "7-painting", 17, new Stage.Plan(2800, 32, 1e-3, 0.998), true, precision));
+    stages.put("7-painting", () -> painting("7-painting", 17, true, 0, 2800, precision));
+    stages.put("8-painting", () -> painting("8-painting", 18, true, 0.25, 1900, precision));
+  }
+
+  private Stage painting(
+      String name, int seed, boolean noisier, double several, int steps, Precision precision)
+      throws IOException {
+    PaintingStage.Practice practice = new PaintingStage.Practice(seed, noisier, several);
+    return new PaintingStage(
+        model, name, practice, new Stage.Plan(steps, 32, 1e-3, 0.998), precision);
   }
 
   /**

@@ -24,6 +24,7 @@ import io.smartedit.training.SampleSheet;
 import io.smartedit.training.Stage;
 import io.smartedit.training.emoji.EmojiEdit;
 import io.smartedit.training.emoji.EmojiEdit.Change;
+import io.smartedit.training.emoji.EmojiEdit.Kind;
 import io.smartedit.training.emoji.EmojiEdit.Split;
 import io.smartedit.training.emoji.EmojiEdits;
 import java.io.IOException;
@@ -51,7 +52,7 @@ final class PaintingStage implements Stage {
 
   private final String name;
   private final Plan plan;
-  private final boolean noisier;
+  private final Practice practice;
   private final EmojiEdits edits;
   private final NDManager weights = NDManager.newBaseManager("PyTorch");
   private final ParameterSet parameters =
@@ -63,16 +64,24 @@ final class PaintingStage implements Stage {
   private final Linear onFeature;
 
   /**
+   * What is practised.
+   *
    * @param seed of the edits
    * @param noisier whether timesteps with much noise are drawn more often
+   * @param several share of the batch, 0 to 1, that is of the class with two objects; the rest is
+   *     of any
+   */
+  record Practice(long seed, boolean noisier, double several) {}
+
+  /**
    * @param precision of the UNet's and the autoencoder's activations; trained weights stay single
    */
-  PaintingStage(Path root, String name, int seed, Plan plan, boolean noisier, Precision precision)
+  PaintingStage(Path root, String name, Practice practice, Plan plan, Precision precision)
       throws IOException {
     this.name = name;
     this.plan = plan;
-    this.noisier = noisier;
-    edits = new EmojiEdits(seed, Split.TRAIN);
+    this.practice = practice;
+    edits = new EmojiEdits(practice.seed, Split.TRAIN);
     ModelFolder folder = ModelFolder.open(root);
     NetLoader nets = new NetLoader(folder, parameters);
     understanding = Understanding.load(nets, weights);
@@ -131,6 +140,9 @@ final class PaintingStage implements Stage {
 
   /** Removing and recolouring are soon learned: half of them make room for replacing. */
   private EmojiEdit edit(long index, SplittableRandom random) {
+    if (practice.several > 0 && random.nextDouble() < practice.several) {
+      return edits.get(Kind.SEVERAL, index);
+    }
     EmojiEdit edit = edits.get(index);
     return edit.change() != Change.REPLACE && random.nextBoolean() ? edits.get(-1 - index) : edit;
   }
@@ -148,7 +160,7 @@ final class PaintingStage implements Stage {
         task.encode(manager, batch.stream().map(edit -> edit.target().draw()).toList());
     double scale = task.autoencoder().config().scale();
     DiffusionTask.Draw draw =
-        noisier
+        practice.noisier
             ? DiffusionTask.Draw.noisier(batch.size(), alphaBars, random)
             : DiffusionTask.Draw.uniform(batch.size(), alphaBars, random);
     NDArray noise = Noise.of(manager, step, target.getShape());

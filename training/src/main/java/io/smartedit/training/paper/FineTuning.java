@@ -9,33 +9,54 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Trains a copy of a model on data sets from disk, as the paper's second or third stage does. */
+/** Trains a copy of a model on data sets from disk, as the paper's stages do. */
 public final class FineTuning {
 
-  private FineTuning() {}
+  private final Path from;
+  private final Path to;
+  private final Path work;
 
   /**
-   * Copies the model unless that is done, and trains the copy; goes on where an earlier run
-   * stopped.
-   *
    * @param from stays as it is
-   * @param to where the copy is made and learns
+   * @param to where the copy is made, unless it is there, and learns
    * @param work where the state of training, logs and sample pictures are kept
+   */
+  public FineTuning(Path from, Path to, Path work) {
+    this.from = from;
+    this.to = to;
+    this.work = work;
+  }
+
+  private interface Opener {
+    Stage open() throws IOException;
+  }
+
+  /**
+   * The first stage, on captions; goes on where an earlier run stopped.
+   *
    * @return whether it is done; false where the observer cancelled
    */
-  public static boolean run(
-      Path from,
-      Path to,
-      Path work,
-      Mixture examples,
-      Stage.Plan plan,
-      PaperStage.Settings settings,
-      TrainingObserver observer)
+  public boolean align(Mixture captions, Stage.Plan plan, TrainingObserver observer)
       throws IOException {
+    return run(() -> new AlignmentStage(to, captions, plan), observer);
+  }
+
+  /**
+   * The second or third stage, on examples with pictures; goes on where an earlier run stopped.
+   *
+   * @return whether it is done; false where the observer cancelled
+   */
+  public boolean run(
+      Mixture examples, Stage.Plan plan, PaperStage.Settings settings, TrainingObserver observer)
+      throws IOException {
+    return run(() -> new PaperStage(to, examples, plan, settings), observer);
+  }
+
+  private boolean run(Opener opener, TrainingObserver observer) throws IOException {
     if (!Files.exists(to)) {
       ModelCopy.exact(from, to);
     }
-    try (PaperStage stage = new PaperStage(to, examples, plan, settings)) {
+    try (Stage stage = opener.open()) {
       return Trainer.isDone(work, stage.name()) || Trainer.run(stage, work, observer);
     }
   }

@@ -43,7 +43,7 @@ final class Lessons {
    * @param random chooses among several instructions, and a segment's colour
    * @throws IOException if a picture cannot be read, or a text holds a token of the template
    */
-  Lesson of(Example example, SplittableRandom random) throws IOException {
+  Lesson of(Example.Pictured example, SplittableRandom random) throws IOException {
     Picture picture = Example.read(example.picture());
     if (example instanceof Example.Talk talk) {
       return talk(picture, talk);
@@ -88,7 +88,21 @@ final class Lessons {
     Script script = new Script();
     script.listen(PromptTemplate.question(checked(instruction)));
     script.say(PromptTemplate.reply());
-    return script.lesson(picture, Optional.of(target));
+    return new Lesson(picture, script.spoken(), Optional.of(target));
+  }
+
+  /**
+   * A caption's conversation. The paper prints none for its first stage; this is the template's
+   * question without a picture.
+   *
+   * @throws IOException if it holds a token of the template
+   */
+  Spoken caption(Example.Caption caption) throws IOException {
+    Script script = new Script();
+    String asked = "Could you produce an image based on the text description";
+    script.listen("%s USER: %s \"%s\"? ASSISTANT:".formatted(TALK, asked, checked(caption.text())));
+    script.say(PromptTemplate.reply());
+    return script.spoken();
   }
 
   private Lesson talk(Picture picture, Example.Talk talk) throws IOException {
@@ -99,7 +113,7 @@ final class Lessons {
       script.say(checked(turn.answer()));
       before = "USER: ";
     }
-    return script.lesson(picture, Optional.empty());
+    return new Lesson(picture, script.spoken(), Optional.empty());
   }
 
   private String checked(String text) throws IOException {
@@ -147,12 +161,10 @@ final class Lessons {
       }
     }
 
-    private Lesson lesson(Picture picture, Optional<Picture> target) {
-      return new Lesson(
-          picture,
+    private Spoken spoken() {
+      return new Spoken(
           ids.stream().mapToInt(Integer::intValue).toArray(),
-          labels.stream().mapToLong(Long::longValue).toArray(),
-          target);
+          labels.stream().mapToLong(Long::longValue).toArray());
     }
   }
 

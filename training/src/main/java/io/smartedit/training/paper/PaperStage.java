@@ -2,7 +2,6 @@ package io.smartedit.training.paper;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import io.smartedit.EditOptions;
 import io.smartedit.bim.Interaction;
@@ -32,6 +31,7 @@ import io.smartedit.training.ParameterSet;
 import io.smartedit.training.Pictures;
 import io.smartedit.training.SampleSheet;
 import io.smartedit.training.Stage;
+import io.smartedit.training.data.Example;
 import io.smartedit.training.data.Mixture;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -50,7 +50,6 @@ import java.util.SplittableRandom;
  */
 public final class PaperStage implements Stage {
 
-  private static final int ADDED_TOKENS = 3 + LlamaTokenizer.IMAGE_TOKENS;
   private static final long DRAWS = 31;
   private static final int SHOWN = 6;
   private static final int MOST_DRAWN = 100;
@@ -69,7 +68,7 @@ public final class PaperStage implements Stage {
   private final DiffusionTask task;
   private final LlamaTokenizer tokenizer;
   private final Lessons lessons;
-  private final NDArray oldRows;
+  private final OldRows oldRows;
 
   /**
    * How it is trained.
@@ -120,12 +119,12 @@ public final class PaperStage implements Stage {
     Llama llama = nets.llama(weights, Precision.FP32);
     tokenizer = nets.tokenizer(llama);
     lessons = new Lessons(tokenizer, settings.side());
-    oldRows = oldRows(llama.tokens().weight()).duplicate();
-    oldRows.attach(weights);
+    oldRows = new OldRows(llama.tokens().weight(), weights);
+    examples.require(Example.Pictured.class, name());
   }
 
   /** A list of shards cannot be written back. */
-  private static void refuseShards(ModelFolder folder) throws IOException {
+  static void refuseShards(ModelFolder folder) throws IOException {
     Path llm = folder.llm().orElse(folder.root());
     if (llm.toString().endsWith(".index.json")) {
       throw new IOException(llm + ": training needs the LLM in one file, not in shards");
@@ -142,10 +141,6 @@ public final class PaperStage implements Stage {
     boolean summary = folder.qformer().filter(file::equals).isPresent();
     return (summary && !name.startsWith("mm_projector"))
         || folder.unet().filter(file::equals).isPresent();
-  }
-
-  private NDArray oldRows(NDArray table) {
-    return table.stopGradient().get(":" + (table.getShape().get(0) - ADDED_TOKENS));
   }
 
   @Override
@@ -206,7 +201,7 @@ public final class PaperStage implements Stage {
   }
 
   private Understood understand(NDManager manager, List<Lesson> batch) {
-    int[][] ids = batch.stream().map(Lesson::ids).toArray(int[][]::new);
+    int[][] ids = batch.stream().map(lesson -> lesson.text().ids()).toArray(int[][]::new);
     // Adapters are merged while the LLM is put together, and that is part of the graph.
     Llama llama = nets.llama(manager, Precision.FP32);
     Linear projector = nets.projector(manager, llama, Precision.FP32);
@@ -218,11 +213,15 @@ public final class PaperStage implements Stage {
     return new Understood(llama, hidden, states, features);
   }
 
+  private Lesson lesson(SplittableRandom random) throws IOException {
+    return lessons.of((Example.Pictured) examples.draw(random), random);
+  }
+
   private List<Lesson> batch(SplittableRandom random) {
     List<Lesson> batch = new ArrayList<>();
     try {
       for (int i = 0; i < plan.batch(); i++) {
-        batch.add(lessons.of(examples.draw(random), random));
+        batch.add(lesson(random));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
@@ -230,29 +229,9 @@ public final class PaperStage implements Stage {
     return batch;
   }
 
-  /** Cross-entropy of the tokens to be said, each given those before it. */
   private NDArray language(NDManager manager, Understood understood, List<Lesson> batch) {
-    NDArray hidden = understood.hidden();
-    long length = hidden.getShape().get(1);
-    int longest = batch.stream().mapToInt(lesson -> lesson.ids().length).max().orElse(0);
-    long patches = length - longest;
-    List<Long> places = new ArrayList<>();
-    List<Long> labels = new ArrayList<>();
-    for (int i = 0; i < batch.size(); i++) {
-      long[] own = batch.get(i).labels();
-      for (int j = 0; j < own.length; j++) {
-        if (own[j] != Criteria.IGNORED) {
-          places.add(i * length + patches + j - 1);
-          labels.add(own[j]);
-        }
-      }
-    }
-    NDArray index =
-        manager.create(
-            places.stream().mapToLong(Long::longValue).toArray(), new Shape(1, places.size()));
-    NDArray said = Ops.rows(index, hidden.reshape(-1, hidden.getShape().get(2))).squeeze(0);
-    NDArray logits = Ops.linear(said, nets.head(manager, understood.llama(), Precision.FP32), null);
-    return Criteria.crossEntropy(logits, labels.stream().mapToLong(Long::longValue).toArray());
+    NDArray head = nets.head(manager, understood.llama(), Precision.FP32);
+    return Spoken.loss(understood.hidden(), head, batch.stream().map(Lesson::text).toList());
   }
 
   private NDArray diffusion(
@@ -282,14 +261,9 @@ public final class PaperStage implements Stage {
     return manager.zeros(new Shape(1, 1, side, side));
   }
 
-  /** Rows of tokens that are not SmartEdit's own stay what they were. */
   @Override
   public void afterStep() {
-    for (ParameterSet.Parameter parameter : parameters.parameters()) {
-      if (parameter.name().endsWith("embed_tokens.weight")) {
-        parameter.array().set(new NDIndex(":" + oldRows.getShape().get(0)), oldRows);
-      }
-    }
+    oldRows.restore();
   }
 
   /** Source, edit and target of a few examples. */
@@ -298,7 +272,7 @@ public final class PaperStage implements Stage {
     SplittableRandom random = new SplittableRandom(SHOWN);
     List<Lesson> batch = new ArrayList<>();
     for (int i = 0; i < MOST_DRAWN && batch.size() < SHOWN; i++) {
-      Lesson lesson = lessons.of(examples.draw(random), random);
+      Lesson lesson = lesson(random);
       if (lesson.target().isPresent()) {
         batch.add(lesson);
       }

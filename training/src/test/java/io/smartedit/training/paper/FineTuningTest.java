@@ -56,13 +56,14 @@ final class FineTuningTest {
       int[] ids = golden.readStored("input_ids", manager).toIntArray();
       // The toy's tokenizer has no </s>, which the reference therefore spelled out.
       int same = tokenizer.encode(PromptTemplate.render(instruction)).length;
-      assertThat(Arrays.copyOf(lesson.ids(), same)).containsExactly(Arrays.copyOf(ids, same));
+      assertThat(Arrays.copyOf(lesson.text().ids(), same))
+          .containsExactly(Arrays.copyOf(ids, same));
       long[] labels =
           Arrays.stream(golden.readStored("labels", manager).toIntArray()).asLongStream().toArray();
       int patches = labels.length - ids.length;
-      assertThat(Arrays.copyOf(lesson.labels(), same))
+      assertThat(Arrays.copyOf(lesson.text().labels(), same))
           .containsExactly(Arrays.copyOfRange(labels, patches, patches + same));
-      assertThat(lesson.ids()).hasSize(same + 1).endsWith(2);
+      assertThat(lesson.text().ids()).hasSize(same + 1).endsWith(2);
       assertThatThrownBy(() -> new Lessons(tokenizer, SIDE).edit(picture, picture, "a <img_3>"))
           .hasMessageContaining("only the template may write");
     }
@@ -80,10 +81,10 @@ final class FineTuningTest {
       Lesson lesson = new Lessons(tokenizer, SIDE).of(talk, new SplittableRandom(1));
 
       List<Integer> said = new ArrayList<>();
-      for (int i = 0; i < lesson.ids().length; i++) {
-        if (lesson.labels()[i] >= 0) {
-          assertThat(lesson.labels()[i]).isEqualTo(lesson.ids()[i]);
-          said.add(lesson.ids()[i]);
+      for (int i = 0; i < lesson.text().ids().length; i++) {
+        if (lesson.text().labels()[i] >= 0) {
+          assertThat(lesson.text().labels()[i]).isEqualTo(lesson.text().ids()[i]);
+          said.add(lesson.text().ids()[i]);
         }
       }
       List<Integer> expected = new ArrayList<>();
@@ -129,14 +130,12 @@ final class FineTuningTest {
           (stage, step, steps, means, speed) -> losses.add(Map.copyOf(means));
 
       boolean done =
-          FineTuning.run(
-              TOY,
-              to,
-              folder.resolve("work"),
-              examples,
-              new Stage.Plan(6, 3, 5e-3, 0),
-              new PaperStage.Settings(interaction, SIDE, Precision.FP32),
-              observer);
+          new FineTuning(TOY, to, folder.resolve("work"))
+              .run(
+                  examples,
+                  new Stage.Plan(6, 3, 5e-3, 0),
+                  new PaperStage.Settings(interaction, SIDE, Precision.FP32),
+                  observer);
 
       assertThat(done).isTrue();
       double first = losses.get(0).getOrDefault("language", Double.NaN);
