@@ -116,6 +116,11 @@ public record DiffusionTask(
             feature == null ? null : precision.of(feature)));
   }
 
+  /** The same with another text for a dropped one, as where the text encoder learns too. */
+  public DiffusionTask withNullText(NDArray other) {
+    return new DiffusionTask(unet, autoencoder, other, schedule, prediction, precision);
+  }
+
   /** Means of the pictures' latents, not scaled. */
   public NDArray encode(NDManager manager, List<Picture> pictures) {
     return Precision.FP32.of(

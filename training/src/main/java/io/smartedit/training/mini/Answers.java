@@ -17,10 +17,12 @@ import java.util.List;
 @SuppressWarnings("EnumOrdinal") // class indices of heads that are thrown away
 final class Answers {
 
+  private static final int NO_SPRITE = Sprite.values().length;
   private static final int CHANGES = EmojiEdit.Change.values().length;
 
   private final List<EmojiEdit> edits;
   private final long[] target;
+  private final long[] second;
   private final long[] instead;
   private final long[] hue;
   private final long[] change;
@@ -30,6 +32,7 @@ final class Answers {
     this.edits = edits;
     int count = edits.size();
     target = new long[count];
+    second = new long[count];
     instead = new long[count];
     hue = new long[count];
     change = new long[count];
@@ -39,7 +42,11 @@ final class Answers {
       Thing thing = edit.source().things().get(edit.targets().get(0));
       Thing then = edit.insteadOf().orElse(null);
       target[i] = thing.sprite().ordinal();
-      instead[i] = then == null ? Sprite.values().length : then.sprite().ordinal();
+      second[i] =
+          edit.targets().size() == 1
+              ? NO_SPRITE
+              : edit.source().things().get(edit.targets().get(1)).sprite().ordinal();
+      instead[i] = then == null ? NO_SPRITE : then.sprite().ordinal();
       hue[i] = then == null ? Criteria.IGNORED : then.hue().ordinal();
       change[i] = edit.change().ordinal();
       centre[2 * i] = (thing.x() + thing.size() / 2f) / Scene.SIDE;
@@ -60,12 +67,14 @@ final class Answers {
   }
 
   /** Heads on one vector a sample. */
-  record Vector(Linear target, Linear instead, Linear hue, Linear change, Linear centre) {
+  record Vector(
+      Linear target, Linear second, Linear instead, Linear hue, Linear change, Linear centre) {
 
     static Vector of(Heads heads, String name, int width) {
       return new Vector(
           heads.linear(name + ".target", width, Sprite.values().length),
-          heads.linear(name + ".instead", width, Sprite.values().length + 1),
+          heads.linear(name + ".second", width, NO_SPRITE + 1),
+          heads.linear(name + ".instead", width, NO_SPRITE + 1),
           heads.linear(name + ".hue", width, Hue.values().length),
           heads.linear(name + ".change", width, CHANGES),
           heads.linear(name + ".centre", width, 2));
@@ -76,10 +85,12 @@ final class Answers {
   void add(Losses parts, String name, double weight, NDArray vectors, Vector heads) {
     NDManager manager = vectors.getManager();
     NDArray targets = heads.target.forward(vectors);
+    NDArray seconds = heads.second.forward(vectors);
     NDArray insteads = heads.instead.forward(vectors);
     NDArray centres = heads.centre.forward(vectors);
     NDArray wanted = manager.create(centre, new Shape(edits.size(), 2));
     parts.add(name + ".target", weight, Criteria.crossEntropy(targets, target));
+    parts.add(name + ".second", weight, Criteria.crossEntropy(seconds, second));
     parts.add(name + ".instead", weight, Criteria.crossEntropy(insteads, instead));
     parts.add(name + ".hue", weight, Criteria.crossEntropy(heads.hue.forward(vectors), hue));
     parts.add(

@@ -6,6 +6,7 @@ import io.smartedit.checkpoint.ModelFolder;
 import io.smartedit.image.Picture;
 import io.smartedit.nn.Linear;
 import io.smartedit.pipeline.NetLoader;
+import io.smartedit.pipeline.Variant;
 import io.smartedit.training.Criteria;
 import io.smartedit.training.Losses;
 import io.smartedit.training.ParameterSet;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +41,7 @@ final class FindingStage implements Stage {
   private final String name;
   private final Plan plan;
   private final boolean llm;
-  private final EmojiEdits edits = new EmojiEdits(13, Split.TRAIN);
+  private final Practice practice;
   private final NDManager weights = NDManager.newBaseManager("PyTorch");
   private final ParameterSet parameters =
       new ParameterSet((file, tensor) -> isTrained(file.toString(), tensor));
@@ -52,12 +54,15 @@ final class FindingStage implements Stage {
   /**
    * @param llm whether the LLM learns too
    */
-  FindingStage(Path root, String name, Plan plan, boolean llm) throws IOException {
+  FindingStage(Path root, String name, Practice practice, Plan plan, boolean llm)
+      throws IOException {
     this.name = name;
+    this.practice = practice;
     this.plan = plan;
     this.llm = llm;
-    NetLoader nets = new NetLoader(ModelFolder.open(root), parameters);
-    understanding = Understanding.load(nets, weights);
+    ModelFolder folder = ModelFolder.open(root);
+    NetLoader nets = new NetLoader(folder, parameters);
+    understanding = Understanding.load(folder, nets, weights, Variant.SMARTEDIT);
     Heads heads = new Heads(parameters, weights);
     int patches = understanding.vision().side() * understanding.vision().side();
     onStates = llm ? OnStates.of(heads, understanding.stateWidth(), patches) : null;
@@ -96,9 +101,10 @@ final class FindingStage implements Stage {
 
   @Override
   public NDArray loss(NDManager manager, long step, Losses parts) {
+    SplittableRandom random = new SplittableRandom(step);
     List<EmojiEdit> batch = new ArrayList<>();
     for (int i = 0; i < plan.batch(); i++) {
-      batch.add(edits.get(step * plan.batch() + i));
+      batch.add(practice.get(step * plan.batch() + i, random));
     }
     Answers answers = new Answers(batch);
     Understanding.Found found = understanding.find(manager, batch);

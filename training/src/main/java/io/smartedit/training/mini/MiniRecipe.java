@@ -1,6 +1,7 @@
 package io.smartedit.training.mini;
 
 import io.smartedit.nn.Precision;
+import io.smartedit.pipeline.Variant;
 import io.smartedit.training.Stage;
 import io.smartedit.training.Trainer;
 import io.smartedit.training.TrainingObserver;
@@ -41,11 +42,9 @@ public final class MiniRecipe {
                 model, "1-autoencoder", new Stage.Plan(3000, 32, 2e-3, 0.995), true, precision));
     stages.put("2-vision", () -> new VisionStage(model, new Stage.Plan(3000, 48, 1.5e-3, 0)));
     stages.put(
-        "3-finding",
-        () -> new FindingStage(model, "3-finding", new Stage.Plan(3500, 32, 1e-3, 0), true));
+        "3-finding", () -> finding("3-finding", 13, 0, new Stage.Plan(3500, 32, 1e-3, 0), true));
     stages.put(
-        "4-placing",
-        () -> new FindingStage(model, "4-placing", new Stage.Plan(3000, 48, 2e-3, 0), false));
+        "4-placing", () -> finding("4-placing", 13, 0, new Stage.Plan(3000, 48, 2e-3, 0), false));
     stages.put("5-painting", () -> painting("5-painting", 15, false, 0, 3600, precision));
     stages.put(
         "6-developing",
@@ -54,14 +53,22 @@ public final class MiniRecipe {
                 model, "6-developing", new Stage.Plan(2000, 8, 1e-3, 0.995), false, precision));
     stages.put("7-painting", () -> painting("7-painting", 17, true, 0, 2800, precision));
     stages.put("8-painting", () -> painting("8-painting", 18, true, 0.25, 1900, precision));
+    stages.put(
+        "9-finding", () -> finding("9-finding", 19, 0.35, new Stage.Plan(1600, 32, 5e-4, 0), true));
+    stages.put("10-painting", () -> painting("10-painting", 20, true, 0.35, 1500, precision));
+  }
+
+  private Stage finding(String name, int seed, double several, Stage.Plan plan, boolean llm)
+      throws IOException {
+    return new FindingStage(model, name, new Practice(seed, several), plan, llm);
   }
 
   private Stage painting(
       String name, int seed, boolean noisier, double several, int steps, Precision precision)
       throws IOException {
-    PaintingStage.Practice practice = new PaintingStage.Practice(seed, noisier, several);
-    return new PaintingStage(
-        model, name, practice, new Stage.Plan(steps, 32, 1e-3, 0.998), precision);
+    Practice practice = new Practice(seed, several);
+    Stage.Plan plan = new Stage.Plan(steps, 32, 1e-3, 0.998);
+    return new PaintingStage(model, name, Variant.SMARTEDIT, practice, noisier, plan, precision);
   }
 
   /**

@@ -8,7 +8,6 @@ import io.smartedit.checkpoint.ModelFolder;
 import io.smartedit.image.Picture;
 import io.smartedit.nn.Linear;
 import io.smartedit.nn.Precision;
-import io.smartedit.pipeline.Assembler;
 import io.smartedit.pipeline.Guidance;
 import io.smartedit.pipeline.NetLoader;
 import io.smartedit.pipeline.Slot;
@@ -31,12 +30,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The UNet learns to paint, together with Q-Former and interaction module; vision encoder, LLM and
- * autoencoder are frozen.
+ * The UNet learns to paint, together with what conditions it: Q-Former and interaction module, or
+ * the baseline's text encoder. Vision encoder, LLM and autoencoder are frozen.
  *
  * <p>It predicts the offset from the source's latents. The squared error weighs more where noise is
  * little, {@code min(1 / (1 - alphaBar), 3)}, and five-fold where the picture is to change. Text
@@ -50,57 +49,64 @@ final class PaintingStage implements Stage {
   private static final double HEADS_WEIGHT = 0.1;
   private static final int SHEET_STEPS = 8;
 
+  /** By their place in the model's folder; the text encoder is the baseline's alone. */
+  private static final String TRAINED = ".*(qformer|modulate-|unet|text_encoder).*";
+
+  private final Path root;
   private final String name;
   private final Plan plan;
   private final Practice practice;
-  private final EmojiEdits edits;
+  private final boolean noisier;
   private final NDManager weights = NDManager.newBaseManager("PyTorch");
-  private final ParameterSet parameters =
-      new ParameterSet((file, name) -> isTrained(file.toString()));
-  private final Understanding understanding;
+  private final ParameterSet parameters = new ParameterSet((file, tensor) -> isTrained(file));
+  private final Conditioning conditioning;
   private final DiffusionTask task;
   private final double[] alphaBars;
   private final Answers.Vector onText;
-  private final Linear onFeature;
+  private final @Nullable Linear onFeature;
 
   /**
-   * What is practised.
-   *
-   * @param seed of the edits
-   * @param noisier whether timesteps with much noise are drawn more often
-   * @param several share of the batch, 0 to 1, that is of the class with two objects; the rest is
-   *     of any
-   */
-  record Practice(long seed, boolean noisier, double several) {}
-
-  /**
+   * @param variant what the UNet is told, and which UNet
+   * @param noisier much noise more often than little
    * @param precision of the UNet's and the autoencoder's activations; trained weights stay single
    */
-  PaintingStage(Path root, String name, Practice practice, Plan plan, Precision precision)
+  PaintingStage(
+      Path root,
+      String name,
+      Variant variant,
+      Practice practice,
+      boolean noisier,
+      Plan plan,
+      Precision precision)
       throws IOException {
+    this.root = root;
     this.name = name;
     this.plan = plan;
     this.practice = practice;
-    edits = new EmojiEdits(practice.seed, Split.TRAIN);
+    this.noisier = noisier;
     ModelFolder folder = ModelFolder.open(root);
     NetLoader nets = new NetLoader(folder, parameters);
-    understanding = Understanding.load(nets, weights);
+    conditioning =
+        variant == Variant.INSTRUCT_PIX2PIX
+            ? TextAlone.load(nets, weights)
+            : Understanding.load(folder, nets, weights, variant);
     task =
         new DiffusionTask(
-            nets.unet(weights, Variant.SMARTEDIT, precision),
+            nets.unet(weights, variant, precision),
             nets.autoencoder(weights, precision),
-            new Assembler(folder).nullText(weights),
+            conditioning.nullText(weights),
             nets.schedule(),
             nets.prediction(),
             precision);
     alphaBars = task.schedule().alphaBars();
     Heads heads = new Heads(parameters, weights);
-    onText = Answers.Vector.of(heads, "text", understanding.textWidth());
-    onFeature = heads.linear("feature.mask", understanding.featureWidth(), 1);
+    onText = Answers.Vector.of(heads, "text", conditioning.textWidth());
+    int width = conditioning.featureWidth();
+    onFeature = width == 0 ? null : heads.linear("feature.mask", width, 1);
   }
 
-  private static boolean isTrained(String file) {
-    return file.contains("qformer") || file.contains("modulate-") || file.contains("unet-");
+  private boolean isTrained(Path file) {
+    return root.relativize(file).toString().matches(TRAINED);
   }
 
   @Override
@@ -125,26 +131,25 @@ final class PaintingStage implements Stage {
     for (int i = 0; i < plan.batch(); i++) {
       batch.add(edit(step * plan.batch() + i, random));
     }
-    Understanding.Found found = understanding.find(manager, batch);
+    Interaction.Modulation modulation = conditioning.modulation(manager, batch);
     Answers answers = new Answers(batch);
-    NDArray feature = Objects.requireNonNull(found.modulation().feature());
-    NDArray text = found.modulation().text();
-    answers.add(parts, "text", HEADS_WEIGHT / 2, text.get(":, 0"), onText);
-    NDArray logits = Understanding.cellLogits(feature, onFeature);
-    int side = Math.toIntExact(feature.getShape().get(2));
-    NDArray mask = manager.create(answers.mask(side), logits.getShape());
-    parts.add("mask", 3 * HEADS_WEIGHT, Criteria.binary(logits, mask));
-    diffuse(manager, step, batch, new Interaction.Modulation(text, feature), random, parts);
+    answers.add(parts, "text", HEADS_WEIGHT / 2, modulation.text().get(":, 0"), onText);
+    NDArray feature = modulation.feature();
+    if (feature != null && onFeature != null) {
+      NDArray logits = Understanding.cellLogits(feature, onFeature);
+      int side = Math.toIntExact(feature.getShape().get(2));
+      NDArray mask = manager.create(answers.mask(side), logits.getShape());
+      parts.add("mask", 3 * HEADS_WEIGHT, Criteria.binary(logits, mask));
+    }
+    diffuse(manager, step, batch, modulation, random, parts);
     return parts.sum(manager);
   }
 
   /** Removing and recolouring are soon learned: half of them make room for replacing. */
   private EmojiEdit edit(long index, SplittableRandom random) {
-    if (practice.several > 0 && random.nextDouble() < practice.several) {
-      return edits.get(Kind.SEVERAL, index);
-    }
-    EmojiEdit edit = edits.get(index);
-    return edit.change() != Change.REPLACE && random.nextBoolean() ? edits.get(-1 - index) : edit;
+    EmojiEdit edit = practice.get(index, random);
+    boolean soonLearned = edit.change() != Change.REPLACE && edit.kind() != Kind.SEVERAL;
+    return soonLearned && random.nextBoolean() ? practice.edits().get(-1 - index) : edit;
   }
 
   private void diffuse(
@@ -160,11 +165,13 @@ final class PaintingStage implements Stage {
         task.encode(manager, batch.stream().map(edit -> edit.target().draw()).toList());
     double scale = task.autoencoder().config().scale();
     DiffusionTask.Draw draw =
-        practice.noisier
+        noisier
             ? DiffusionTask.Draw.noisier(batch.size(), alphaBars, random)
             : DiffusionTask.Draw.uniform(batch.size(), alphaBars, random);
     NDArray noise = Noise.of(manager, step, target.getShape());
-    DiffusionTask.Answer answer = task.ask(source, target, modulation, draw, noise);
+    DiffusionTask.Answer answer =
+        task.withNullText(conditioning.nullText(manager))
+            .ask(source, target, modulation, draw, noise);
     NDArray changed = target.sub(source).mul(scale).abs().mean(new int[] {1}, true);
     NDArray where = changed.gt(CHANGED).toType(DataType.FLOAT32, false);
     NDArray error = answer.predicted().sub(answer.wanted()).square();
@@ -202,7 +209,7 @@ final class PaintingStage implements Stage {
       for (int i = 0; i < 14; i++) {
         batch.add(heldOut.get(i));
       }
-      Interaction.Modulation all = understanding.find(manager, batch).modulation();
+      Interaction.Modulation all = conditioning.modulation(manager, batch);
       for (int i = 0; i < batch.size(); i++) {
         Picture source = batch.get(i).source().draw();
         Slot.Plan slot = new Slot.Plan(steps, new Guidance(1, 1), NoiseSource.seeded(i));
@@ -215,7 +222,7 @@ final class PaintingStage implements Stage {
 
   @Override
   public void close() {
-    understanding.close();
+    conditioning.close();
     parameters.close();
     weights.close();
   }

@@ -5,12 +5,14 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.smartedit.bim.BidirectionalInteraction;
 import io.smartedit.bim.Interaction;
+import io.smartedit.checkpoint.ModelFolder;
 import io.smartedit.clip.VisionEncoder;
 import io.smartedit.image.Picture;
 import io.smartedit.llama.Llama;
 import io.smartedit.nn.Linear;
 import io.smartedit.nn.Precision;
 import io.smartedit.nn.Tap;
+import io.smartedit.pipeline.Assembler;
 import io.smartedit.pipeline.NetLoader;
 import io.smartedit.pipeline.Variant;
 import io.smartedit.qformer.QFormer;
@@ -28,13 +30,15 @@ record Understanding(
     LlamaTokenizer tokenizer,
     BatchReader reader,
     QFormer qformer,
-    Interaction interaction)
-    implements AutoCloseable {
+    Interaction interaction,
+    NDArray nullText)
+    implements Conditioning {
 
   /** Cells along a side of the latents. */
   static final int LATENT_SIDE = 16;
 
-  static Understanding load(NetLoader nets, NDManager weights) throws IOException {
+  static Understanding load(ModelFolder folder, NetLoader nets, NDManager weights, Variant variant)
+      throws IOException {
     Llama llama = nets.llama(weights, Precision.FP32);
     LlamaTokenizer tokenizer = nets.tokenizer(llama);
     Linear projector = nets.projector(weights, llama, Precision.FP32);
@@ -43,7 +47,8 @@ record Understanding(
         tokenizer,
         new BatchReader(projector, llama, tokenizer.idOf("<img_0>")),
         nets.qformer(weights),
-        nets.interaction(weights, Variant.SMARTEDIT));
+        nets.interaction(weights, variant),
+        new Assembler(folder).nullText(weights));
   }
 
   /**
@@ -70,13 +75,26 @@ record Understanding(
     return reader.llama().config().width();
   }
 
-  int textWidth() {
+  @Override
+  public Interaction.Modulation modulation(NDManager manager, List<EmojiEdit> batch) {
+    return find(manager, batch).modulation();
+  }
+
+  @Override
+  public NDArray nullText(NDManager manager) {
+    return nullText;
+  }
+
+  @Override
+  public int textWidth() {
     return Math.toIntExact(qformer.queries().getShape().get(2));
   }
 
-  int featureWidth() {
-    return Math.toIntExact(
-        ((BidirectionalInteraction) interaction).toUnet().weight().getShape().get(0));
+  @Override
+  public int featureWidth() {
+    return interaction instanceof BidirectionalInteraction both
+        ? Math.toIntExact(both.toUnet().weight().getShape().get(0))
+        : 0;
   }
 
   /** One logit a cell, {@code [B, H * W]}, of a feature {@code [B, C, H, W]}. */

@@ -1,0 +1,26 @@
+package io.smartedit.training.mini;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.smartedit.bim.Interaction;
+import io.smartedit.training.emoji.EmojiEdit;
+import java.util.List;
+
+/** What the UNet is told of a batch of edits, with a history through all that learns. */
+interface Conditioning extends AutoCloseable {
+
+  /** Of the instructions, and of the pictures where the model reads them. */
+  Interaction.Modulation modulation(NDManager manager, List<EmojiEdit> batch);
+
+  /** Stands for a dropped instruction, {@code [1, T, C]}. */
+  NDArray nullText(NDManager manager);
+
+  /** Width of the text condition. */
+  int textWidth();
+
+  /** Width of the picture branch; 0 where there is none. */
+  int featureWidth();
+
+  @Override
+  void close();
+}
