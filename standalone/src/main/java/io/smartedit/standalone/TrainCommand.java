@@ -4,11 +4,14 @@ import io.smartedit.BadRequestException;
 import io.smartedit.checkpoint.ModelFolder;
 import io.smartedit.nn.Precision;
 import io.smartedit.pipeline.NetLoader;
+import io.smartedit.pipeline.Variant;
 import io.smartedit.service.Drain;
 import io.smartedit.training.Stage;
 import io.smartedit.training.TrainingObserver;
 import io.smartedit.training.data.DataSet;
 import io.smartedit.training.data.Mixture;
+import io.smartedit.training.data.ParquetPictures;
+import io.smartedit.training.mini.Ablation;
 import io.smartedit.training.mini.MiniRecipe;
 import io.smartedit.training.paper.FineTuning;
 import io.smartedit.training.paper.PaperStage;
@@ -38,8 +41,12 @@ import picocli.CommandLine.Option;
       "",
       "With --data: trains a copy of a model as the paper's stages do, on data sets that lie on",
       "disk: InstructPix2Pix and MagicBrush folders, Reason-Edit's training pairs, LLaVA",
-      "conversations, JSON Lines of source, target, instruction or of image, mask, expression;",
+      "conversations, JSON Lines of source, target, instruction or of image, mask, expression,",
+      "edits in parquet (a file or a folder of them; unpacked once into the work folder);",
       "for stage 1 CC12M's .tsv or JSON Lines of caption.",
+      "",
+      "With --ablation: trains a copy of a smartedit-mini with another interaction module, with",
+      "none, or as the baseline without LLM; evaluate --variant then judges it.",
       "",
       "Ctrl-C saves; the same command goes on with the very batch that would have come next. In",
       "the work folder each stage keeps its state, losses.csv, losses.png and samples.png."
@@ -77,6 +84,9 @@ final class TrainCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description = "The model to begin with; it stays as it is (default: smartedit-mini).")
   private Path from = ShippedModel.folder();
+
+  @Option(names = "--ablation", paramLabel = "VARIANT", description = "${COMPLETION-CANDIDATES}.")
+  private @Nullable Variant ablation;
 
   @Option(
       names = "--stage",
@@ -119,11 +129,17 @@ final class TrainCommand implements Callable<Integer> {
     try (Drain drain = new Drain();
         Bars bars = new Bars()) {
       drain.onSignal(() -> bars.cancelled = true);
-      boolean done =
-          data.isEmpty() ? new MiniRecipe(model, work, precision).run(bars) : fineTune(bars);
+      boolean done = train(bars);
       System.out.println(done ? model.toString() : "saved; the same command goes on");
       return done ? 0 : Main.INTERRUPTED;
     }
+  }
+
+  private boolean train(Bars bars) throws IOException {
+    if (ablation != null) {
+      return new Ablation(from, model, work).run(ablation, steps, precision, bars);
+    }
+    return data.isEmpty() ? new MiniRecipe(model, work, precision).run(bars) : fineTune(bars);
   }
 
   private boolean fineTune(Bars bars) throws IOException {
@@ -152,10 +168,10 @@ final class TrainCommand implements Callable<Integer> {
         stage == 3, size == null ? nets.options().size() : size, precision);
   }
 
-  private static Mixture.Share share(String named) throws IOException {
+  private Mixture.Share share(String named) throws IOException {
     int equals = named.lastIndexOf('=');
     if (equals < 0) {
-      return new Mixture.Share(DataSet.open(Path.of(named)), 1);
+      return new Mixture.Share(dataSet(Path.of(named)), 1);
     }
     String weight = named.substring(equals + 1);
     double number;
@@ -164,7 +180,16 @@ final class TrainCommand implements Callable<Integer> {
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException("--data " + named + ": no weight is " + weight, e);
     }
-    return new Mixture.Share(DataSet.open(Path.of(named.substring(0, equals))), number);
+    return new Mixture.Share(dataSet(Path.of(named.substring(0, equals))), number);
+  }
+
+  private DataSet dataSet(Path path) throws IOException {
+    if (!ParquetPictures.isAt(path)) {
+      return DataSet.open(path);
+    }
+    try (ProgressBar bar = Bars.bar("unpacking", -1)) {
+      return DataSet.open(ParquetPictures.unpack(path, work.resolve("unpacked"), bar::stepTo));
+    }
   }
 
   /** A bar a stage, with its losses and speed. */
@@ -179,18 +204,21 @@ final class TrainCommand implements Callable<Integer> {
       if (bar == null || !shown.equals(stage)) {
         close();
         shown = stage;
-        bar =
-            new ProgressBarBuilder()
-                .setTaskName(stage)
-                .setInitialMax(steps)
-                .setStyle(ProgressBarStyle.ASCII)
-                .build();
+        bar = bar(stage, steps);
       }
       bar.stepTo(step);
       StringBuilder message = new StringBuilder(" %.0f/s".formatted(speed));
       new TreeMap<>(losses)
           .forEach((name, value) -> message.append(" %s %.3f".formatted(name, value)));
       bar.setExtraMessage(message.toString());
+    }
+
+    private static ProgressBar bar(String task, long steps) {
+      return new ProgressBarBuilder()
+          .setTaskName(task)
+          .setInitialMax(steps)
+          .setStyle(ProgressBarStyle.ASCII)
+          .build();
     }
 
     @Override

@@ -29,6 +29,7 @@ public final class Trainer {
   private static final int LOG_EVERY = 20;
   private static final Duration SAVE_EVERY = Duration.ofMinutes(3);
   private static final String STEP = "step";
+  private static final String STATE = "state.safetensors";
 
   private final Stage stage;
   private final Path folder;
@@ -57,6 +58,13 @@ public final class Trainer {
   /** Whether a stage of this name has been finished in the work folder. */
   public static boolean isDone(Path work, String stage) {
     return Files.exists(work.resolve(stage).resolve("done"));
+  }
+
+  /**
+   * Whether a stage of this name has saved something in the work folder that a run goes on from.
+   */
+  public static boolean isBegun(Path work, String stage) {
+    return Files.exists(work.resolve(stage).resolve(STATE));
   }
 
   private boolean run() throws IOException {
@@ -151,14 +159,14 @@ public final class Trainer {
     try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
       Map<String, NDArray> state = adam.state();
       state.put(STEP, manager.create(new long[] {step}));
-      Safetensors.write(folder.resolve("state.safetensors"), state, Map.of());
+      Safetensors.write(folder.resolve(STATE), state, Map.of());
     }
     stage.drawSamples(folder.resolve("samples.png"));
     LossCurve.draw(folder.resolve("losses.csv"), folder.resolve("losses.png"));
   }
 
   private void restore(Adam adam, NDManager manager) {
-    Path state = folder.resolve("state.safetensors");
+    Path state = folder.resolve(STATE);
     if (!Files.exists(state)) {
       return;
     }

@@ -15,6 +15,9 @@ interface Conditioning extends AutoCloseable {
   /** Stands for a dropped instruction, {@code [1, T, C]}. */
   NDArray nullText(NDManager manager);
 
+  /** The one vector of a text condition that knows it all, {@code [B, C]}. */
+  NDArray summary(NDArray text);
+
   /** Width of the text condition. */
   int textWidth();
 

@@ -114,11 +114,11 @@ final class FindingStage implements Stage {
       answers.add(parts, "states", VECTOR_WEIGHT, state, onStates.vector());
       addMask(parts, "states.mask", onStates.mask().forward(state), patches);
     }
-    // The LLM's states all know; of the queries one does, and the others may specialise.
+    // The LLM's states all know; of the queries one does.
     NDArray text =
         onStates != null
             ? found.modulation().text().mean(new int[] {1})
-            : found.modulation().text().get(":, 0");
+            : understanding.summary(found.modulation().text());
     answers.add(parts, "text", VECTOR_WEIGHT, text, onText);
     // What the queries tell of the place linearly, the picture branch can attend to.
     addMask(parts, "text.mask", textMask.forward(text), patches);

@@ -7,6 +7,8 @@ import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.smartedit.bim.BidirectionalInteraction;
 import io.smartedit.bim.InteractionConfig;
+import io.smartedit.bim.OneWayInteraction;
+import io.smartedit.checkpoint.ModelFolder;
 import io.smartedit.checkpoint.Safetensors;
 import io.smartedit.clip.ClipConfig;
 import io.smartedit.clip.TextEncoder;
@@ -15,6 +17,7 @@ import io.smartedit.llama.Llama;
 import io.smartedit.llama.LlamaConfig;
 import io.smartedit.nn.TensorSource;
 import io.smartedit.nn.Weights;
+import io.smartedit.pipeline.Variant;
 import io.smartedit.qformer.QFormer;
 import io.smartedit.qformer.QFormerConfig;
 import io.smartedit.text.PromptTemplate;
@@ -26,10 +29,14 @@ import io.smartedit.vae.VaeConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
@@ -45,8 +52,11 @@ public final class FreshModel {
   private static final int MAX_TOKENS = 512;
   private static final int ADDED_TOKENS = 35;
 
+  private static final int BASELINE_TEXT_LENGTH = 24;
+
   private static final ClipConfig VISION = new ClipConfig(128, 512, 5, 4, 1e-5);
   private static final ClipConfig TEXT = new ClipConfig(128, 256, 1, 4, 1e-5);
+  private static final ClipConfig BASELINE_TEXT = new ClipConfig(128, 512, 4, 4, 1e-5);
   private static final QFormerConfig QFORMER =
       new QFormerConfig(TEXT_LENGTH, 128, 192, 384, 4, 4, 2);
   private static final InteractionConfig INTERACTION =
@@ -73,6 +83,34 @@ public final class FreshModel {
     }
   }
 
+  /**
+   * Replaces a model's interaction module by an untrained one.
+   *
+   * @param variant says which; has one
+   */
+  static void renewInteraction(Path root, Variant variant, int seed) throws IOException {
+    try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+      manager.getEngine().setRandomSeed(seed);
+      new FreshModel(root, manager).interaction(variant);
+    }
+  }
+
+  /**
+   * Adds what {@link Variant#INSTRUCT_PIX2PIX} needs: an untrained text encoder that knows the data
+   * set's words, and a UNet of its own that begins as another model's.
+   */
+  static void addBaseline(Path root, ModelFolder from, int seed) throws IOException {
+    int vocabulary = BytePairFiles.write(root.resolve("instruct-pix2pix/tokenizer"), words());
+    try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+      manager.getEngine().setRandomSeed(seed);
+      new FreshModel(root, manager).textEncoder(BASELINE_TEXT, vocabulary, BASELINE_TEXT_LENGTH);
+    }
+    Files.copy(
+        from.unet().orElseThrow(),
+        root.resolve("instruct-pix2pix/unet/diffusion_pytorch_model.safetensors"),
+        StandardCopyOption.REPLACE_EXISTING);
+  }
+
   private void smartEdit() throws IOException {
     List<String> pieces = pieces();
     LlamaConfig llama =
@@ -93,9 +131,7 @@ public final class FreshModel {
     beside.put("lm_head.weight", normal(new Shape(llama.vocabulary(), llama.width()), 1));
     write("smartedit/embeddings_qformer/checkpoint-0_embeddings_qformer.safetensors", beside);
     weights("smartedit/unet-0/diffusion_pytorch_model.safetensors", w -> UNet.load(w, UNET));
-    weights(
-        "smartedit/modulate-0/model.safetensors",
-        w -> BidirectionalInteraction.load(w, INTERACTION));
+    interaction(Variant.SMARTEDIT);
     config(
         "vicuna/config.json",
         Map.of(
@@ -120,18 +156,7 @@ public final class FreshModel {
     weights(
         "clip-vision/model.safetensors",
         w -> VisionEncoder.load(w, VISION, VISION_SIZE, VISION_PATCH));
-    config(
-        "instruct-pix2pix/text_encoder/config.json",
-        Map.of(
-            "hidden_size", TEXT.width(),
-            "intermediate_size", TEXT.mlp(),
-            "num_hidden_layers", TEXT.layers(),
-            "num_attention_heads", TEXT.heads(),
-            "vocab_size", TEXT_VOCABULARY,
-            "max_position_embeddings", TEXT_LENGTH));
-    weights(
-        "instruct-pix2pix/text_encoder/model.safetensors",
-        w -> TextEncoder.load(w, TEXT, TEXT_VOCABULARY, TEXT_LENGTH));
+    textEncoder(TEXT, TEXT_VOCABULARY, TEXT_LENGTH);
     config(
         "instruct-pix2pix/vae/config.json",
         Map.of(
@@ -156,6 +181,39 @@ public final class FreshModel {
     config(
         "instruct-pix2pix/scheduler/scheduler_config.json",
         Map.of("prediction_type", "source_offset", "beta_schedule", "scaled_linear"));
+  }
+
+  private void interaction(Variant variant) throws IOException {
+    weights(
+        "smartedit/modulate-0/model.safetensors",
+        variant == Variant.ONE_WAY
+            ? w -> OneWayInteraction.load(w, INTERACTION)
+            : w -> BidirectionalInteraction.load(w, INTERACTION));
+  }
+
+  private void textEncoder(ClipConfig text, int vocabulary, int length) throws IOException {
+    config(
+        "instruct-pix2pix/text_encoder/config.json",
+        Map.of(
+            "hidden_size", text.width(),
+            "intermediate_size", text.mlp(),
+            "num_hidden_layers", text.layers(),
+            "num_attention_heads", text.heads(),
+            "vocab_size", vocabulary,
+            "max_position_embeddings", length));
+    weights(
+        "instruct-pix2pix/text_encoder/model.safetensors",
+        w -> TextEncoder.load(w, text, vocabulary, length));
+  }
+
+  /** The words that an instruction's punctuation leaves, and the punctuation. */
+  private static Set<String> words() {
+    Set<String> words = new TreeSet<>(List.of(".", ","));
+    for (String word : Phrases.words()) {
+      words.addAll(List.of(word.toLowerCase(Locale.ROOT).split("[^a-z]+", -1)));
+    }
+    words.remove("");
+    return words;
   }
 
   /**

@@ -133,7 +133,8 @@ final class PaintingStage implements Stage {
     }
     Interaction.Modulation modulation = conditioning.modulation(manager, batch);
     Answers answers = new Answers(batch);
-    answers.add(parts, "text", HEADS_WEIGHT / 2, modulation.text().get(":, 0"), onText);
+    NDArray summary = conditioning.summary(modulation.text());
+    answers.add(parts, "text", HEADS_WEIGHT / 2, summary, onText);
     NDArray feature = modulation.feature();
     if (feature != null && onFeature != null) {
       NDArray logits = Understanding.cellLogits(feature, onFeature);

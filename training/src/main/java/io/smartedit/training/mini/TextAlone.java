@@ -36,6 +36,12 @@ record TextAlone(TextEncoder encoder, ClipTokenizer tokenizer) implements Condit
     return encoder.forward(manager.create(ids, new Shape(texts.size(), encoder.length())));
   }
 
+  /** The last, which alone has read all others. */
+  @Override
+  public NDArray summary(NDArray text) {
+    return text.get(":, -1");
+  }
+
   @Override
   public int textWidth() {
     return Math.toIntExact(encoder.positions().getShape().get(1));

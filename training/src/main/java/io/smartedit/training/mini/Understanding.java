@@ -85,6 +85,12 @@ record Understanding(
     return nullText;
   }
 
+  /** The first query; the others may specialise. */
+  @Override
+  public NDArray summary(NDArray text) {
+    return text.get(":, 0");
+  }
+
   @Override
   public int textWidth() {
     return Math.toIntExact(qformer.queries().getShape().get(2));
