@@ -42,7 +42,13 @@ public final class PixelTransform {
     return new Picture(width, height, rgb);
   }
 
-  private static NDArray normalised(
+  /**
+   * Single precision {@code [1, 3, height, width]}, normalised as a net was trained.
+   *
+   * @param mean of red, green and blue, from 0 to 1
+   * @param std their standard deviations
+   */
+  public static NDArray normalised(
       NDManager manager, Picture picture, double[] mean, double[] std) {
     int cells = picture.width() * picture.height();
     float[] values = new float[3 * cells];

@@ -10,7 +10,6 @@ import io.smartedit.checkpoint.TensorFiles;
 import io.smartedit.clip.ClipConfig;
 import io.smartedit.clip.TextEncoder;
 import io.smartedit.clip.VisionEncoder;
-import io.smartedit.image.Bicubic;
 import io.smartedit.image.Picture;
 import io.smartedit.image.PixelTransform;
 import io.smartedit.nn.LayerNorm;
@@ -23,7 +22,7 @@ import java.nio.file.Path;
 
 /**
  * CLIP's score of a picture and a text: 100 times the cosine of their projections, at least 0
- * (Hessel et al., 2021). Used from one thread.
+ * (Hessel et al., 2021); and the bare cosines of pictures and texts. Used from one thread.
  */
 final class ClipScore implements AutoCloseable {
 
@@ -102,31 +101,38 @@ final class ClipScore implements AutoCloseable {
 
   /** How well a text describes a picture, 0 to 100. */
   double of(Picture picture, String description) {
+    return Math.max(0, 100 * similarity(picture, description));
+  }
+
+  /** The cosine of the projections of a picture and a text. */
+  double similarity(Picture picture, String description) {
     try (NDManager scratch = manager.newSubManager()) {
-      NDArray pixels = PixelTransform.forClip(scratch, centre(picture, vision.imageSize()));
-      NDArray seen =
-          visionProjection.forward(visionNorm.forward(vision.states(pixels).get(":, 0")));
-      long[] ids = tokenizer.encode(description);
-      int last = 0;
-      while (ids[last] != end && last < ids.length - 1) {
-        last++;
-      }
-      NDArray states = text.forward(scratch.create(ids, new Shape(1, ids.length)));
-      NDArray read = textProjection.forward(states.get(":, " + last));
-      double cosine =
-          seen.mul(read).sum().getFloat()
-              / Math.sqrt(seen.square().sum().getFloat() * (double) read.square().sum().getFloat());
-      return Math.max(0, 100 * cosine);
+      return Metrics.cosine(seen(scratch, picture), read(scratch, description));
     }
   }
 
-  /** The shorter side scaled to the net's, the middle cut out. */
-  private static Picture centre(Picture picture, int side) {
-    int shorter = Math.min(picture.width(), picture.height());
-    int width = (int) ((long) picture.width() * side / shorter);
-    int height = (int) ((long) picture.height() * side / shorter);
-    Picture scaled = Bicubic.resize(picture, width, height);
-    return Metrics.crop(scaled, (width - side) / 2, (height - side) / 2, side, side);
+  /** The cosine of the projections of two pictures, whose sizes may differ. */
+  double similarity(Picture a, Picture b) {
+    try (NDManager scratch = manager.newSubManager()) {
+      return Metrics.cosine(seen(scratch, a), seen(scratch, b));
+    }
+  }
+
+  private NDArray seen(NDManager scratch, Picture picture) {
+    int side = vision.imageSize();
+    Picture centre = Metrics.centre(picture, side, side, Math::floor);
+    NDArray pixels = PixelTransform.forClip(scratch, centre);
+    return visionProjection.forward(visionNorm.forward(vision.states(pixels).get(":, 0")));
+  }
+
+  private NDArray read(NDManager scratch, String description) {
+    long[] ids = tokenizer.encode(description);
+    int last = 0;
+    while (ids[last] != end && last < ids.length - 1) {
+      last++;
+    }
+    NDArray states = text.forward(scratch.create(ids, new Shape(1, ids.length)));
+    return textProjection.forward(states.get(":, " + last));
   }
 
   @Override

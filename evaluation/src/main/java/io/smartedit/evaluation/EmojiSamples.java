@@ -54,9 +54,9 @@ final class EmojiSamples implements SampleSet {
     return new Sample(
         group,
         name,
-        edit.instruction(),
+        List.of(edit.instruction()),
         source,
-        visiblyDifferent(source, target),
+        Optional.of(visiblyDifferent(source, target)),
         Optional.of(target),
         Optional.empty());
   }

@@ -6,6 +6,7 @@ import io.smartedit.EditRequest;
 import io.smartedit.SmartEdit;
 import io.smartedit.image.Picture;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ public final class Evaluation implements AutoCloseable {
   private final EditOptions options;
   private @Nullable Lpips lpips;
   private @Nullable ClipScore clip;
+  private @Nullable Dino dino;
 
   /**
    * @param options whose fit is a square and which do not restore the source's size
@@ -43,12 +45,14 @@ public final class Evaluation implements AutoCloseable {
   }
 
   /**
-   * A folder laid out as Reason-Edit.
+   * A folder laid out as Reason-Edit, or as MagicBrush where there is {@code edit_turns.json}.
    *
    * @throws IOException naming what the folder lacks
    */
-  public static SampleSet reasonEdit(Path folder) throws IOException {
-    return ReasonEdit.open(folder);
+  public static SampleSet folder(Path folder) throws IOException {
+    return Files.exists(folder.resolve(MagicBrush.TURNS))
+        ? MagicBrush.open(folder)
+        : ReasonEdit.open(folder);
   }
 
   /**
@@ -64,14 +68,27 @@ public final class Evaluation implements AutoCloseable {
   }
 
   /**
-   * Computes CLIP's score of what was edited, where it is described.
+   * Computes CLIP's score of what was edited, where it is described; without masks CLIP-I and
+   * CLIP-T.
    *
-   * @param folder of a CLIP model, as transformers has it; the paper's is clip-vit-large-patch14
+   * @param folder of a CLIP model, as transformers has it; the paper's is clip-vit-large-patch14,
+   *     MagicBrush's clip-vit-base-patch32
    * @throws IOException if its tokenizer cannot be read
    * @throws io.smartedit.checkpoint.CheckpointException if something is missing or damaged
    */
   public void withClip(Path folder) throws IOException {
     clip = ClipScore.load(folder);
+  }
+
+  /**
+   * Computes DINO-I too, where there are targets and no masks.
+   *
+   * @param file {@code dino_deitsmall16_pretrain.pth}, or safetensors of its tensors
+   * @throws io.smartedit.checkpoint.CheckpointException if it is damaged or something else
+   * @throws io.smartedit.nn.WeightsException naming a tensor that is missing
+   */
+  public void withDino(Path file) {
+    dino = Dino.load(file);
   }
 
   /**
@@ -86,8 +103,11 @@ public final class Evaluation implements AutoCloseable {
     Report report = new Report(model, options, out);
     for (int i = 0; i < samples.size(); i++) {
       Sample sample = samples.get(i, options.size());
-      EditRequest request = new EditRequest(sample.source(), sample.instruction(), options);
-      Picture edited = editor.edit(request, EditObserver.NONE).picture();
+      Picture edited = sample.source();
+      for (String instruction : sample.instructions()) {
+        EditRequest request = new EditRequest(edited, instruction, options);
+        edited = editor.edit(request, EditObserver.NONE).picture();
+      }
       report.add(judged(sample, edited));
       done.accept(i + 1);
     }
@@ -98,11 +118,13 @@ public final class Evaluation implements AutoCloseable {
   private Judged judged(Sample sample, Picture edited) {
     Judged judged = Judged.of(sample, edited);
     if (lpips != null) {
-      judged =
-          judged.with("lpips", lpips.distance(judged.kept(edited), judged.kept(sample.source())));
+      judged = judged.with(lpips);
     }
-    if (clip != null && sample.description().isPresent()) {
-      judged = judged.with("clip", clip.of(judged.part(), sample.description().get()));
+    if (clip != null) {
+      judged = judged.with(clip);
+    }
+    if (dino != null) {
+      judged = judged.with(dino);
     }
     return judged;
   }
@@ -115,6 +137,9 @@ public final class Evaluation implements AutoCloseable {
     }
     if (clip != null) {
       clip.close();
+    }
+    if (dino != null) {
+      dino.close();
     }
   }
 }

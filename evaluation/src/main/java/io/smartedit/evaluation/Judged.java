@@ -11,6 +11,10 @@ import java.util.Map;
  * ssim}, {@code mse}, and {@code lpips} where its weights are given. Where the target is known:
  * {@code inside}, the mean difference to the target within the mask as a share of the source's, and
  * {@code right}, 1 where that is below a half and PSNR outside is 25 dB or better, else 0.
+ *
+ * <p>Without a mask, as MagicBrush counts: {@code l1}, the mean absolute difference to the target
+ * in its size, of 1; and where their weights are given {@code clip_i} and {@code dino_i}, cosines
+ * with the target, and {@code clip_t}, the cosine with its description.
  */
 record Judged(Sample sample, Picture edited, Map<String, Double> values) {
 
@@ -20,10 +24,18 @@ record Judged(Sample sample, Picture edited, Map<String, Double> values) {
 
   /** Compares an edit with its source and its target. */
   static Judged of(Sample sample, Picture edited) {
+    Map<String, Double> values =
+        sample
+            .mask()
+            .map(mask -> byMask(sample, mask, edited))
+            .orElseGet(() -> asAWhole(sample, edited));
+    return new Judged(sample, edited, values);
+  }
+
+  private static Map<String, Double> byMask(Sample sample, boolean[] mask, Picture edited) {
     Picture source = sample.source();
-    boolean[] mask = sample.mask();
-    Picture kept = kept(sample, edited);
-    Picture wanted = kept(sample, source);
+    Picture kept = Metrics.without(edited, i -> mask[i]);
+    Picture wanted = Metrics.without(source, i -> mask[i]);
     double psnr = Math.min(BEST_PSNR, Metrics.psnr(kept, wanted));
     Map<String, Double> values = new LinkedHashMap<>();
     sample
@@ -37,27 +49,60 @@ record Judged(Sample sample, Picture edited, Map<String, Double> values) {
     values.put("psnr", psnr);
     values.put("ssim", Metrics.ssim(kept, wanted));
     values.put("mse", Metrics.mse(kept, wanted));
-    return new Judged(sample, edited, values);
+    return values;
   }
 
-  private static Picture kept(Sample sample, Picture picture) {
-    return Metrics.without(picture, i -> sample.mask()[i]);
+  private static Map<String, Double> asAWhole(Sample sample, Picture edited) {
+    Map<String, Double> values = new LinkedHashMap<>();
+    sample.target().ifPresent(target -> values.put("l1", Metrics.l1(edited, target)));
+    return values;
   }
 
-  /** A picture without what was meant to change. */
-  Picture kept(Picture picture) {
-    return kept(sample, picture);
+  /** With LPIPS of what was not meant to change, where there is a mask. */
+  Judged with(Lpips lpips) {
+    return sample
+        .mask()
+        .map(
+            mask -> {
+              Picture kept = Metrics.without(edited, i -> mask[i]);
+              Picture wanted = Metrics.without(sample.source(), i -> mask[i]);
+              return with("lpips", lpips.distance(kept, wanted));
+            })
+        .orElse(this);
+  }
+
+  /** With CLIP's score of the mask's part, or its likeness to the target and its description. */
+  Judged with(ClipScore clip) {
+    if (sample.mask().isPresent()) {
+      Picture part = part(sample.mask().get());
+      return sample.description().map(text -> with("clip", clip.of(part, text))).orElse(this);
+    }
+    Judged judged = this;
+    if (sample.target().isPresent()) {
+      judged = judged.with("clip_i", clip.similarity(edited, sample.target().get()));
+    }
+    if (sample.description().isPresent()) {
+      judged = judged.with("clip_t", clip.similarity(edited, sample.description().get()));
+    }
+    return judged;
+  }
+
+  /** With DINO's likeness to the target, where the whole picture is judged. */
+  Judged with(Dino dino) {
+    return sample.mask().isPresent() || sample.target().isEmpty()
+        ? this
+        : with("dino_i", dino.similarity(edited, sample.target().get()));
   }
 
   /** The edited picture's part that was meant to change: the mask's bounding box. */
-  Picture part() {
+  private Picture part(boolean[] mask) {
     int width = edited.width();
     int left = width;
     int top = edited.height();
     int right = 0;
     int bottom = 0;
-    for (int i = 0; i < sample.mask().length; i++) {
-      if (sample.mask()[i]) {
+    for (int i = 0; i < mask.length; i++) {
+      if (mask[i]) {
         left = Math.min(left, i % width);
         right = Math.max(right, i % width + 1);
         top = Math.min(top, i / width);
@@ -67,8 +112,7 @@ record Judged(Sample sample, Picture edited, Map<String, Double> values) {
     return left >= right ? edited : Metrics.crop(edited, left, top, right - left, bottom - top);
   }
 
-  /** With one more metric. */
-  Judged with(String metric, double value) {
+  private Judged with(String metric, double value) {
     Map<String, Double> more = new LinkedHashMap<>(values);
     more.put(metric, value);
     return new Judged(sample, edited, more);
@@ -77,7 +121,7 @@ record Judged(Sample sample, Picture edited, Map<String, Double> values) {
   /** What it is ranked by: small is good. */
   double badness() {
     Double inside = values.get("inside");
-    return inside == null ? values.getOrDefault("mse", 0.0) : inside;
+    return inside == null ? values.getOrDefault("mse", values.getOrDefault("l1", 0.0)) : inside;
   }
 
   /** Mean absolute difference where the mask is. */

@@ -1,6 +1,9 @@
 package io.smartedit.evaluation;
 
+import ai.djl.ndarray.NDArray;
+import io.smartedit.image.Bicubic;
 import io.smartedit.image.Picture;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.IntPredicate;
 
 /**
@@ -81,6 +84,39 @@ public final class Metrics {
       }
     }
     return new Picture(picture.width(), picture.height(), rgb);
+  }
+
+  /** Mean absolute difference, from 0 to 1, after the first is scaled to the second's size. */
+  static double l1(Picture picture, Picture target) {
+    Picture scaled = Bicubic.resize(picture, target.width(), target.height());
+    double sum = 0;
+    for (int i = 0; i < target.rgb().length; i++) {
+      sum += Math.abs((scaled.rgb()[i] & 0xFF) - (target.rgb()[i] & 0xFF)) / 255.0;
+    }
+    return sum / target.rgb().length;
+  }
+
+  /** The cosine of the angle between two vectors. */
+  static double cosine(NDArray a, NDArray b) {
+    double lengths = (double) a.square().sum().getFloat() * b.square().sum().getFloat();
+    return a.mul(b).sum().getFloat() / Math.sqrt(lengths);
+  }
+
+  /**
+   * The middle of a picture, a square.
+   *
+   * @param shorter what the shorter side is scaled to
+   * @param side of the square
+   * @param rounding of its place: transformers' floor, torchvision's rint
+   */
+  static Picture centre(Picture picture, int shorter, int side, DoubleUnaryOperator rounding) {
+    int now = Math.min(picture.width(), picture.height());
+    int width = (int) ((long) picture.width() * shorter / now);
+    int height = (int) ((long) picture.height() * shorter / now);
+    Picture scaled = Bicubic.resize(picture, width, height);
+    int left = (int) rounding.applyAsDouble((width - side) / 2.0);
+    int top = (int) rounding.applyAsDouble((height - side) / 2.0);
+    return crop(scaled, left, top, side, side);
   }
 
   /** A part of a picture. */

@@ -139,9 +139,9 @@ final class ReasonEdit implements SampleSet {
     return new Sample(
         item.group,
         stem(item.picture),
-        parts[0].strip(),
+        List.of(parts[0].strip()),
         square(item.picture, side),
-        white(square(item.mask, side)),
+        Optional.of(white(square(item.mask, side))),
         Optional.empty(),
         parts.length < 2 ? Optional.empty() : Optional.of(parts[1].strip()));
   }

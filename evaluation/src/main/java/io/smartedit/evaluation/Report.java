@@ -35,6 +35,7 @@ public final class Report {
       String group,
       String name,
       String instruction,
+      boolean hasMask,
       boolean hasTarget,
       double badness,
       Map<String, Double> values) {}
@@ -66,6 +67,7 @@ public final class Report {
             sample.group(),
             sample.name(),
             sample.instruction(),
+            sample.mask().isPresent(),
             sample.target().isPresent(),
             judged.badness(),
             judged.values()));
@@ -185,7 +187,8 @@ public final class Report {
 
   private void appendTable(StringBuilder html) {
     Set<String> metrics = new LinkedHashSet<>(metrics());
-    metrics.addAll(List.of("lpips", "clip"));
+    boolean masked = rows.stream().anyMatch(Row::hasMask);
+    metrics.addAll(masked ? List.of("lpips", "clip") : List.of("clip_i", "clip_t", "dino_i"));
     html.append("<table><tr><th>class<th>edits");
     metrics.forEach(metric -> html.append("<th>").append(metric));
     for (Score score : scores()) {

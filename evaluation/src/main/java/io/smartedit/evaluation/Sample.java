@@ -1,6 +1,7 @@
 package io.smartedit.evaluation;
 
 import io.smartedit.image.Picture;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -8,25 +9,37 @@ import java.util.Optional;
  *
  * @param group the class it is counted in
  * @param name within its group
- * @param mask by the pixel, row by row: true where the picture is meant to change
- * @param target what it is meant to become, where that is known
- * @param description of the edited object, for CLIP's score
+ * @param instructions one after the other, each on the result of the one before; the last result is
+ *     judged
+ * @param mask by the pixel, row by row: true where the picture is meant to change; without one the
+ *     whole picture is judged
+ * @param target what it is meant to become, where that is known; of the source's size where there
+ *     is a mask
+ * @param description for CLIP's score: of the edited object where there is a mask, else of the
+ *     target
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record Sample(
     String group,
     String name,
-    String instruction,
+    List<String> instructions,
     Picture source,
-    boolean[] mask,
+    Optional<boolean[]> mask,
     Optional<Picture> target,
     Optional<String> description) {
 
   public Sample {
-    if (mask.length != source.width() * source.height()) {
+    instructions = List.copyOf(instructions);
+    int pixels = source.width() * source.height();
+    if (instructions.isEmpty() || mask.map(cells -> cells.length != pixels).orElse(false)) {
       throw new IllegalArgumentException(
-          group + "/" + name + ": a mask of " + mask.length + " pixels for " + source);
+          group + "/" + name + ": no instruction, or a mask that is not of " + pixels + " pixels");
     }
+  }
+
+  /** All of them, for people. */
+  public String instruction() {
+    return String.join("; then: ", instructions);
   }
 
   @Override

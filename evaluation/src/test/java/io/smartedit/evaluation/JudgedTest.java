@@ -27,9 +27,10 @@ final class JudgedTest {
   @Test
   void whatHappensInsideTheMaskDoesNotCountOutside() {
     Sample sample = EmojiSamples.sample("x", "0", new EmojiEdits(1, Split.HELD_OUT).get(0), SIDE);
+    boolean[] mask = sample.mask().orElseThrow();
     byte[] rgb = sample.source().rgb().clone();
-    for (int i = 0; i < sample.mask().length; i++) {
-      if (sample.mask()[i]) {
+    for (int i = 0; i < mask.length; i++) {
+      if (mask[i]) {
         rgb[3 * i] ^= 0x55;
       }
     }

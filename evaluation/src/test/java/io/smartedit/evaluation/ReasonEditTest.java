@@ -44,13 +44,13 @@ final class ReasonEditTest {
 
   @Test
   void readsPicturesInTheOrderOfTheirNumbers() throws IOException {
-    SampleSet set = Evaluation.reasonEdit(folder.resolve("data"));
+    SampleSet set = Evaluation.folder(folder.resolve("data"));
 
     assertThat(set.size()).isEqualTo(4);
     assertThat(set.get(0, SIDE).instruction()).isEqualTo("Remove the left cat.");
     assertThat(set.get(0, SIDE).description()).contains("a sofa");
-    assertThat(set.get(0, SIDE).mask()).hasSize(SIDE * SIDE).containsOnly(false);
-    assertThat(set.get(1, SIDE).mask()).containsOnly(true);
+    assertThat(set.get(0, SIDE).mask().orElseThrow()).hasSize(SIDE * SIDE).containsOnly(false);
+    assertThat(set.get(1, SIDE).mask().orElseThrow()).containsOnly(true);
     assertThat(set.get(1, SIDE).description()).isEmpty();
     assertThat(set.get(2, SIDE)).hasToString("1-Left-Right/10");
     assertThat(set.get(3, SIDE)).hasToString("4-Color/a");
@@ -60,11 +60,11 @@ final class ReasonEditTest {
   void namesWhatIsMissing() throws IOException {
     Path root = folder.resolve("data");
     Files.delete(root.resolve("4-Color/a_mask.png"));
-    assertThatThrownBy(() -> Evaluation.reasonEdit(root)).hasMessageContaining("a_mask.jpg");
+    assertThatThrownBy(() -> Evaluation.folder(root)).hasMessageContaining("a_mask.jpg");
     Files.writeString(root.resolve("1-Left-Right/text.txt"), "one line");
-    assertThatThrownBy(() -> Evaluation.reasonEdit(root))
+    assertThatThrownBy(() -> Evaluation.folder(root))
         .hasMessageContaining("1 lines for 3 pictures");
-    assertThatThrownBy(() -> Evaluation.reasonEdit(Files.createDirectory(folder.resolve("empty"))))
+    assertThatThrownBy(() -> Evaluation.folder(Files.createDirectory(folder.resolve("empty"))))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("empty");
   }
@@ -78,7 +78,7 @@ final class ReasonEditTest {
     try (SmartEdit editor = SmartEdit.open(MODEL, SmartEdit.Settings.DEFAULT)) {
       report =
           new Evaluation(editor, options)
-              .run(Evaluation.reasonEdit(folder.resolve("data")), "a <toy>", out, done -> {});
+              .run(Evaluation.folder(folder.resolve("data")), "a <toy>", out, done -> {});
     }
 
     assertThat(report.scores()).extracting(Report.Score::edits).containsExactly(3, 1);

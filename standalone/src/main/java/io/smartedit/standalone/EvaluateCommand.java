@@ -39,7 +39,8 @@ final class EvaluateCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description = {
         "A folder laid out as Reason-Edit: a folder a class, in it NAME.png, NAME_mask.jpg, and a",
-        "text file with a line a picture: instruction CLIP: description."
+        "text file with a line a picture: instruction CLIP: description. Or as MagicBrush's test",
+        "set: edit_turns.json, images/NUMBER/ and global_descriptions.json; judged by L1."
       })
   private @Nullable Path data;
 
@@ -58,9 +59,17 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--clip",
       paramLabel = "DIR",
-      description =
-          "Computes CLIP's score where edits are described: a clip-vit-large-patch14 folder.")
+      description = {
+        "Computes CLIP's score where edits are described: a clip-vit-large-patch14 folder.",
+        "For MagicBrush CLIP-I and CLIP-T: a clip-vit-base-patch32 folder."
+      })
   private @Nullable Path clip;
+
+  @Option(
+      names = "--dino",
+      paramLabel = "FILE",
+      description = "Computes DINO-I for MagicBrush: dino_deitsmall16_pretrain.pth.")
+  private @Nullable Path dino;
 
   @Option(names = "--steps", description = "Denoising steps (default: the model's, else 100).")
   private @Nullable Integer steps;
@@ -83,7 +92,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    SampleSet samples = data == null ? Evaluation.emoji(count) : Evaluation.reasonEdit(data);
+    SampleSet samples = data == null ? Evaluation.emoji(count) : Evaluation.folder(data);
     Report report;
     try (SmartEdit editor = SmartEdit.open(model.model, model.settings());
         ProgressBar bar =
@@ -98,6 +107,9 @@ final class EvaluateCommand implements Callable<Integer> {
         }
         if (clip != null) {
           evaluation.withClip(clip);
+        }
+        if (dino != null) {
+          evaluation.withDino(dino);
         }
         report = evaluation.run(samples, ModelOptions.name(model.model), out, bar::stepTo);
       }
