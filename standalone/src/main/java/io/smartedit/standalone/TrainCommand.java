@@ -85,7 +85,11 @@ final class TrainCommand implements Callable<Integer> {
       description = "The model to begin with; it stays as it is (default: smartedit-mini).")
   private Path from = ShippedModel.folder();
 
-  @Option(names = "--ablation", paramLabel = "VARIANT", description = "${COMPLETION-CANDIDATES}.")
+  @Option(
+      names = "--ablation",
+      paramLabel = "VARIANT",
+      description =
+          "${COMPLETION-CANDIDATES}; --steps of painting, after thrice as many of finding.")
   private @Nullable Variant ablation;
 
   @Option(
@@ -137,7 +141,7 @@ final class TrainCommand implements Callable<Integer> {
 
   private boolean train(Bars bars) throws IOException {
     if (ablation != null) {
-      return new Ablation(from, model, work).run(ablation, steps, precision, bars);
+      return new Ablation(from, model, work).run(ablation, 3 * steps, steps, precision, bars);
     }
     return data.isEmpty() ? new MiniRecipe(model, work, precision).run(bars) : fineTune(bars);
   }

@@ -17,16 +17,18 @@ import java.util.Locale;
  * replaced, or that has no LLM.
  *
  * <p>Every variant is a copy of one trained smartedit-mini. What stands between the Q-Former and
- * the UNet begins anew, whatever it is, and learns together with Q-Former and UNet; the baseline
- * gets an untrained text encoder in the place of all that reads. Edits, their order, noise, steps
- * and rate are the same for all.
+ * the UNet begins anew, whatever it is; the baseline gets an untrained text encoder in the place of
+ * all that reads. First what conditions the UNet learns alone to find, then both learn to paint.
+ * Edits, their order, noise, steps and rates are the same for all.
  */
 public final class Ablation {
 
   private static final int SEED = 21;
-  private static final double RATE = 1e-3;
-  private static final double AVERAGING = 0.99;
   private static final int BATCH = 32;
+
+  private interface Opener {
+    Stage open(Practice practice) throws IOException;
+  }
 
   private final Path from;
   private final Path to;
@@ -46,25 +48,40 @@ public final class Ablation {
   /**
    * Trains, or goes on where an earlier run stopped. The model is then run as the variant.
    *
-   * @param steps of {@value #BATCH} edits
+   * @param placing steps of finding alone
+   * @param painting steps of finding and painting; of {@value #BATCH} edits both
    * @param precision of the UNet's and the autoencoder's activations
    * @return whether it is done; false where the observer cancelled
    */
-  public boolean run(Variant variant, int steps, Precision precision, TrainingObserver observer)
+  public boolean run(
+      Variant variant, int placing, int painting, Precision precision, TrainingObserver observer)
       throws IOException {
-    String name = "ablation-" + variant.name().toLowerCase(Locale.ROOT);
-    if (Trainer.isDone(work, name)) {
-      return true;
-    }
+    String name = variant.name().toLowerCase(Locale.ROOT);
     if (!Files.exists(to)) {
       ModelCopy.exact(from, to);
     }
-    if (!Trainer.isBegun(work, name)) {
+    if (!Trainer.isBegun(work, name + "-1-placing")) {
       begin(variant);
     }
-    Stage.Plan plan = new Stage.Plan(steps, BATCH, RATE, AVERAGING);
-    Practice practice = new Practice(SEED, 0);
-    try (Stage stage = new PaintingStage(to, name, variant, practice, true, plan, precision)) {
+    Stage.Plan finding = new Stage.Plan(placing, BATCH, 2e-3, 0);
+    Stage.Plan both = new Stage.Plan(painting, BATCH, 1e-3, 0.99);
+    return run(
+            name + "-1-placing",
+            practice -> FindingStage.placing(to, name + "-1-placing", practice, finding, variant),
+            observer)
+        && run(
+            name + "-2-painting",
+            practice ->
+                new PaintingStage(
+                    to, name + "-2-painting", variant, practice, true, both, precision),
+            observer);
+  }
+
+  private boolean run(String name, Opener opener, TrainingObserver observer) throws IOException {
+    if (Trainer.isDone(work, name)) {
+      return true;
+    }
+    try (Stage stage = opener.open(new Practice(SEED, 0))) {
       return Trainer.run(stage, work, observer);
     }
   }

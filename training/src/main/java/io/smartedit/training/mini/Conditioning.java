@@ -3,11 +3,23 @@ package io.smartedit.training.mini;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.smartedit.bim.Interaction;
+import io.smartedit.checkpoint.ModelFolder;
+import io.smartedit.pipeline.NetLoader;
+import io.smartedit.pipeline.Variant;
 import io.smartedit.training.emoji.EmojiEdit;
+import java.io.IOException;
 import java.util.List;
 
 /** What the UNet is told of a batch of edits, with a history through all that learns. */
 interface Conditioning extends AutoCloseable {
+
+  /** Loads what the variant is conditioned by. */
+  static Conditioning load(ModelFolder folder, NetLoader nets, NDManager weights, Variant variant)
+      throws IOException {
+    return variant == Variant.INSTRUCT_PIX2PIX
+        ? TextAlone.load(nets, weights)
+        : Understanding.load(folder, nets, weights, variant);
+  }
 
   /** Of the instructions, and of the pictures where the model reads them. */
   Interaction.Modulation modulation(NDManager manager, List<EmojiEdit> batch);

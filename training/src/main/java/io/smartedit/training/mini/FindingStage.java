@@ -2,6 +2,7 @@ package io.smartedit.training.mini;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.smartedit.bim.Interaction;
 import io.smartedit.checkpoint.ModelFolder;
 import io.smartedit.image.Picture;
 import io.smartedit.nn.Linear;
@@ -20,7 +21,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -28,9 +28,9 @@ import org.jspecify.annotations.Nullable;
  * Learning to find: which object an instruction means, where it is and what shall become of it,
  * told by heads on the image tokens' states, on the text condition and on the picture branch.
  *
- * <p>First the LLM learns with the Q-Former and the interaction module; then it is frozen, and the
- * other two go on alone, faster, until the picture branch tells the object from its neighbours. The
- * vision encoder is frozen throughout.
+ * <p>First the LLM learns with the Q-Former and the interaction module; then it is frozen, and what
+ * conditions the UNet goes on alone, faster, until the picture branch tells the object from its
+ * neighbours. The vision encoder is frozen throughout.
  */
 final class FindingStage implements Stage {
 
@@ -38,48 +38,79 @@ final class FindingStage implements Stage {
   private static final double MASK_WEIGHT = 3;
   private static final int SHOWN = 14;
 
+  /** Cells along a side of the places that a vector tells. */
+  private static final int SIDE = 8;
+
   private final String name;
   private final Plan plan;
-  private final boolean llm;
   private final Practice practice;
-  private final NDManager weights = NDManager.newBaseManager("PyTorch");
-  private final ParameterSet parameters =
-      new ParameterSet((file, tensor) -> isTrained(file.toString(), tensor));
-  private final Understanding understanding;
+  private final NDManager weights;
+  private final ParameterSet parameters;
+  private final Conditioning conditioning;
   private final @Nullable OnStates onStates;
   private final Answers.Vector onText;
   private final Linear textMask;
-  private final Linear featureMask;
+  private final @Nullable Linear featureMask;
 
-  /**
-   * @param llm whether the LLM learns too
-   */
-  FindingStage(Path root, String name, Practice practice, Plan plan, boolean llm)
-      throws IOException {
+  private FindingStage(
+      String name,
+      Plan plan,
+      Practice practice,
+      ParameterSet parameters,
+      NDManager weights,
+      Conditioning conditioning,
+      boolean llm) {
     this.name = name;
-    this.practice = practice;
     this.plan = plan;
-    this.llm = llm;
-    ModelFolder folder = ModelFolder.open(root);
-    NetLoader nets = new NetLoader(folder, parameters);
-    understanding = Understanding.load(folder, nets, weights, Variant.SMARTEDIT);
+    this.practice = practice;
+    this.parameters = parameters;
+    this.weights = weights;
+    this.conditioning = conditioning;
     Heads heads = new Heads(parameters, weights);
-    int patches = understanding.vision().side() * understanding.vision().side();
-    onStates = llm ? OnStates.of(heads, understanding.stateWidth(), patches) : null;
-    onText = Answers.Vector.of(heads, "text", understanding.textWidth());
-    textMask = heads.linear("text.mask", understanding.textWidth(), patches);
-    featureMask = heads.linear("feature.mask", understanding.featureWidth(), 1);
+    onStates =
+        llm && conditioning instanceof Understanding reader ? OnStates.of(heads, reader) : null;
+    onText = Answers.Vector.of(heads, "text", conditioning.textWidth());
+    textMask = heads.linear("text.mask", conditioning.textWidth(), SIDE * SIDE);
+    int width = conditioning.featureWidth();
+    featureMask = width == 0 ? null : heads.linear("feature.mask", width, 1);
+  }
+
+  /** The LLM learns too. */
+  static FindingStage withLlm(Path root, String name, Practice practice, Plan plan)
+      throws IOException {
+    return open(root, name, practice, plan, Variant.SMARTEDIT, true);
+  }
+
+  /** What conditions the UNet learns alone: Q-Former and interaction, or the baseline's text. */
+  static FindingStage placing(Path root, String name, Practice practice, Plan plan, Variant variant)
+      throws IOException {
+    return open(root, name, practice, plan, variant, false);
+  }
+
+  private static FindingStage open(
+      Path root, String name, Practice practice, Plan plan, Variant variant, boolean llm)
+      throws IOException {
+    ModelFolder folder = ModelFolder.open(root);
+    NDManager weights = NDManager.newBaseManager("PyTorch");
+    ParameterSet parameters =
+        new ParameterSet((file, tensor) -> isTrained(file.toString(), tensor, llm));
+    Conditioning conditioning =
+        Conditioning.load(folder, new NetLoader(folder, parameters), weights, variant);
+    return new FindingStage(name, plan, practice, parameters, weights, conditioning, llm);
   }
 
   /** Heads on the mean of the image tokens' states, while the LLM learns. */
-  private record OnStates(Answers.Vector vector, Linear mask) {
-    private static OnStates of(Heads heads, int width, int patches) {
+  private record OnStates(Understanding reader, Answers.Vector vector, Linear mask) {
+    private static OnStates of(Heads heads, Understanding reader) {
+      int width = reader.stateWidth();
       return new OnStates(
-          Answers.Vector.of(heads, "states", width), heads.linear("states.mask", width, patches));
+          reader,
+          Answers.Vector.of(heads, "states", width),
+          heads.linear("states.mask", width, SIDE * SIDE));
     }
   }
 
-  private boolean isTrained(String file, String tensor) {
+  private static boolean isTrained(String file, String tensor, boolean llm) {
     boolean reader = file.contains("LLM-") || tensor.startsWith("mm_projector");
     return !file.contains("clip-vision") && (llm || !reader);
   }
@@ -107,26 +138,31 @@ final class FindingStage implements Stage {
       batch.add(practice.get(step * plan.batch() + i, random));
     }
     Answers answers = new Answers(batch);
-    Understanding.Found found = understanding.find(manager, batch);
-    float[] patches = answers.mask(understanding.vision().side());
-    if (onStates != null) {
+    float[] patches = answers.mask(SIDE);
+    Interaction.Modulation told;
+    NDArray text;
+    if (onStates == null) {
+      told = conditioning.modulation(manager, batch);
+      text = conditioning.summary(told.text());
+    } else {
+      Understanding.Found found = onStates.reader().find(manager, batch);
       NDArray state = found.states().mean(new int[] {1});
       answers.add(parts, "states", VECTOR_WEIGHT, state, onStates.vector());
       addMask(parts, "states.mask", onStates.mask().forward(state), patches);
+      told = found.modulation();
+      text = told.text().mean(new int[] {1});
     }
-    // The LLM's states all know; of the queries one does.
-    NDArray text =
-        onStates != null
-            ? found.modulation().text().mean(new int[] {1})
-            : understanding.summary(found.modulation().text());
     answers.add(parts, "text", VECTOR_WEIGHT, text, onText);
     // What the queries tell of the place linearly, the picture branch can attend to.
     addMask(parts, "text.mask", textMask.forward(text), patches);
-    NDArray logits = maskLogits(found);
-    float[] mask = answers.mask(Understanding.LATENT_SIDE);
-    addMask(parts, "mask", logits, mask);
-    if (step % 20 == 0) {
-      parts.note("overlap", Criteria.overlap(logits, mask));
+    NDArray feature = told.feature();
+    if (feature != null && featureMask != null) {
+      NDArray logits = Understanding.cellLogits(feature, featureMask);
+      float[] mask = answers.mask(Understanding.LATENT_SIDE);
+      addMask(parts, "mask", logits, mask);
+      if (step % 20 == 0) {
+        parts.note("overlap", Criteria.overlap(logits, mask));
+      }
     }
     return parts.sum(manager);
   }
@@ -134,12 +170,6 @@ final class FindingStage implements Stage {
   private static void addMask(Losses parts, String name, NDArray logits, float[] mask) {
     NDArray wanted = logits.getManager().create(mask, logits.getShape());
     parts.add(name, MASK_WEIGHT, Criteria.binary(logits, wanted));
-  }
-
-  /** {@code [B, side * side]}, positive where the object is believed to be. */
-  private NDArray maskLogits(Understanding.Found found) {
-    return Understanding.cellLogits(
-        Objects.requireNonNull(found.modulation().feature()), featureMask);
   }
 
   /** The picture, and the picture dimmed where the object is not believed to be. */
@@ -152,10 +182,16 @@ final class FindingStage implements Stage {
       for (int i = 0; i < SHOWN; i++) {
         batch.add(heldOut.get(i));
       }
-      float[] logits = maskLogits(understanding.find(manager, batch)).toFloatArray();
+      Interaction.Modulation told = conditioning.modulation(manager, batch);
+      NDArray feature = told.feature();
+      NDArray logits =
+          feature == null || featureMask == null
+              ? textMask.forward(conditioning.summary(told.text()))
+              : Understanding.cellLogits(feature, featureMask);
+      float[] cells = logits.toFloatArray();
       for (int i = 0; i < batch.size(); i++) {
         Picture picture = batch.get(i).source().draw();
-        sheet.add(batch.get(i).instruction(), picture, dimmed(picture, logits, i));
+        sheet.add(batch.get(i).instruction(), picture, dimmed(picture, cells, i));
       }
     }
     sheet.write(png);
@@ -163,7 +199,7 @@ final class FindingStage implements Stage {
 
   private static Picture dimmed(Picture picture, float[] logits, int sample) {
     byte[] rgb = picture.rgb().clone();
-    int side = Understanding.LATENT_SIDE;
+    int side = (int) Math.round(Math.sqrt(logits.length / (double) SHOWN));
     int cell = Scene.SIDE / side;
     for (int y = 0; y < Scene.SIDE; y++) {
       for (int x = 0; x < Scene.SIDE; x++) {
@@ -180,7 +216,7 @@ final class FindingStage implements Stage {
 
   @Override
   public void close() {
-    understanding.close();
+    conditioning.close();
     parameters.close();
     weights.close();
   }

@@ -41,10 +41,16 @@ public final class MiniRecipe {
             new AutoencoderStage(
                 model, "1-autoencoder", new Stage.Plan(3000, 32, 2e-3, 0.995), true, precision));
     stages.put("2-vision", () -> new VisionStage(model, new Stage.Plan(3000, 48, 1.5e-3, 0)));
+    stages.put("3-finding", () -> finding("3-finding", 13, 0, new Stage.Plan(3500, 32, 1e-3, 0)));
     stages.put(
-        "3-finding", () -> finding("3-finding", 13, 0, new Stage.Plan(3500, 32, 1e-3, 0), true));
-    stages.put(
-        "4-placing", () -> finding("4-placing", 13, 0, new Stage.Plan(3000, 48, 2e-3, 0), false));
+        "4-placing",
+        () ->
+            FindingStage.placing(
+                model,
+                "4-placing",
+                new Practice(13, 0),
+                new Stage.Plan(3000, 48, 2e-3, 0),
+                Variant.SMARTEDIT));
     stages.put("5-painting", () -> painting("5-painting", 15, false, 0, 3600, precision));
     stages.put(
         "6-developing",
@@ -54,13 +60,12 @@ public final class MiniRecipe {
     stages.put("7-painting", () -> painting("7-painting", 17, true, 0, 2800, precision));
     stages.put("8-painting", () -> painting("8-painting", 18, true, 0.25, 1900, precision));
     stages.put(
-        "9-finding", () -> finding("9-finding", 19, 0.35, new Stage.Plan(1600, 32, 5e-4, 0), true));
+        "9-finding", () -> finding("9-finding", 19, 0.35, new Stage.Plan(1600, 32, 5e-4, 0)));
     stages.put("10-painting", () -> painting("10-painting", 20, true, 0.35, 1500, precision));
   }
 
-  private Stage finding(String name, int seed, double several, Stage.Plan plan, boolean llm)
-      throws IOException {
-    return new FindingStage(model, name, new Practice(seed, several), plan, llm);
+  private Stage finding(String name, int seed, double several, Stage.Plan plan) throws IOException {
+    return FindingStage.withLlm(model, name, new Practice(seed, several), plan);
   }
 
   private Stage painting(

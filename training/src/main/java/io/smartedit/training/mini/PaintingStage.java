@@ -86,10 +86,7 @@ final class PaintingStage implements Stage {
     this.noisier = noisier;
     ModelFolder folder = ModelFolder.open(root);
     NetLoader nets = new NetLoader(folder, parameters);
-    conditioning =
-        variant == Variant.INSTRUCT_PIX2PIX
-            ? TextAlone.load(nets, weights)
-            : Understanding.load(folder, nets, weights, variant);
+    conditioning = Conditioning.load(folder, nets, weights, variant);
     task =
         new DiffusionTask(
             nets.unet(weights, variant, precision),

@@ -31,7 +31,7 @@ final class AblationTest {
 
     boolean done =
         new Ablation(MINI, model, folder.resolve("work"))
-            .run(variant, 2, Precision.FP32, (stage, step, steps, losses, speed) -> {});
+            .run(variant, 2, 2, Precision.FP32, (stage, step, steps, losses, speed) -> {});
 
     assertThat(done).isTrue();
     SmartEdit.Settings settings = SmartEdit.Settings.DEFAULT;
