@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class StatusPages {
 
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String FORWARDED = "SmartEdit-Forwarded";
   private static final Duration LIMIT = Duration.ofSeconds(5);
 
   private final KafkaStreams streams;
@@ -86,6 +87,9 @@ final class StatusPages {
         throw starting();
       }
       if (!place.activeHost().equals(self)) {
+        if (context.header(FORWARDED) != null) {
+          throw starting(); // two instances of which each believes the other has it
+        }
         forward(context, place.activeHost());
         return null;
       }
@@ -111,7 +115,7 @@ final class StatusPages {
     try {
       HttpResponse<byte[]> response =
           http.send(
-              HttpRequest.newBuilder(uri).timeout(LIMIT).build(),
+              HttpRequest.newBuilder(uri).header(FORWARDED, "1").timeout(LIMIT).build(),
               HttpResponse.BodyHandlers.ofByteArray());
       context
           .status(response.statusCode())

@@ -88,8 +88,10 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--ablation",
       paramLabel = "VARIANT",
-      description =
-          "${COMPLETION-CANDIDATES}; --steps of painting, after thrice as many of finding.")
+      description = {
+        "smartedit, no_interaction, one_way or instruct_pix2pix; --steps of painting, after three",
+        "times as many of finding."
+      })
   private @Nullable Variant ablation;
 
   @Option(

@@ -7,6 +7,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.smartedit.SmartEdit;
 import io.smartedit.events.EditCompleted;
 import io.smartedit.events.EditFailed;
+import io.smartedit.service.Settings;
+import io.smartedit.sink.ResultsSink;
+import io.smartedit.sink.SinkSettings;
 import io.smartedit.standalone.local.LocalStream;
 import java.io.IOException;
 import java.net.URI;
@@ -19,7 +22,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.AfterAll;
@@ -193,6 +198,42 @@ final class FrontDoorTest {
         .contains("smartedit_worker_outcomes_total{status=\"EDITED\"}");
     assertThat(get(stream.endpoints().http() + "/openapi.json").body()).contains("/v1/manifests");
     assertThat(get(stream.endpoints().http() + "/v1/edits/nobody").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void twoSinksAnswerForEachOther() throws Exception {
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      ids.add(submit(request(UUID.randomUUID().toString(), source, "")));
+    }
+    Map<String, String> given = new HashMap<>(stream.endpoints().settings());
+    given.put("sink.state", folder.resolve("second-sink").toString());
+    given.put("http.port", "0");
+    given.put("kafka.client.session.timeout.ms", "6000"); // missed soon once it is gone
+    SinkSettings settings = SinkSettings.of(Settings.read(SinkSettings.DECLARED, given));
+    try (ResultsSink second = new ResultsSink(settings, settings.cluster().registry())) {
+      second.start();
+      Waiting.until("both sinks", LIMIT, () -> second.isReady() && stream.isReady());
+
+      for (String id : ids) {
+        for (int port : new int[] {stream.sinkPort(), second.port()}) {
+          String page = "http://127.0.0.1:" + port + "/v1/edits/" + id;
+          Waiting.until(page, LIMIT, () -> body(page).contains("\"COMPLETED\""));
+        }
+      }
+    }
+    for (String id : ids) {
+      String page = "http://127.0.0.1:" + stream.sinkPort() + "/v1/edits/" + id;
+      Waiting.until(page, LIMIT, () -> body(page).contains("\"COMPLETED\""));
+    }
+  }
+
+  private static String body(String page) {
+    try {
+      return get(page).body();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static void assertRefused(String body, String field, String limit) throws Exception {
