@@ -37,6 +37,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SmartEdit implements AutoCloseable {
 
+  /** Of this software, as events and edited pictures say it. */
+  public static final String VERSION = "0.1.0";
+
   private final Assembler assembler;
   private final Settings settings;
   private final NoiseSchedule schedule;

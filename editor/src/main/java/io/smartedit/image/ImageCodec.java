@@ -14,11 +14,14 @@ import javax.imageio.IIOException;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
+import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
+import javax.imageio.metadata.IIOMetadata;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Encoded files to upright 8-bit RGB pictures and back.
@@ -101,6 +104,15 @@ public final class ImageCodec {
 
   /** The encoded picture; JPEG at quality 0.95. */
   public static byte[] encode(Picture picture, Format format) {
+    return write(picture, format, null);
+  }
+
+  /** The same, and the file says where it comes from. */
+  public static byte[] encode(Picture picture, Format format, Provenance provenance) {
+    return write(picture, format, provenance);
+  }
+
+  private static byte[] write(Picture picture, Format format, @Nullable Provenance provenance) {
     BufferedImage image =
         new BufferedImage(picture.width(), picture.height(), BufferedImage.TYPE_INT_RGB);
     int[] row = new int[picture.width()];
@@ -120,7 +132,12 @@ public final class ImageCodec {
         parameters.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
         parameters.setCompressionQuality(JPEG_QUALITY);
       }
-      writer.write(null, new IIOImage(image, null, null), parameters);
+      IIOMetadata metadata = null;
+      if (provenance != null) {
+        metadata = writer.getDefaultImageMetadata(new ImageTypeSpecifier(image), parameters);
+        provenance.addTo(metadata, format);
+      }
+      writer.write(null, new IIOImage(image, null, metadata), parameters);
     } catch (IOException e) {
       throw new IllegalStateException("cannot encode " + picture + " as " + format, e);
     } finally {

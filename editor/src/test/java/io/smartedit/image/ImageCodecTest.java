@@ -3,11 +3,15 @@ package io.smartedit.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.drew.imaging.ImageMetadataReader;
+import com.drew.metadata.xmp.XmpDirectory;
 import io.smartedit.BadRequestException;
+import io.smartedit.SmartEdit;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.awt.image.WritableRaster;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +21,7 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 final class ImageCodecTest {
 
@@ -27,6 +32,29 @@ final class ImageCodecTest {
     Picture back = decode(ImageCodec.encode(picture, ImageCodec.Format.PNG));
 
     assertThat(back.rgb()).isEqualTo(picture.rgb());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void filesSayThatTheyWereEditedAndByWhat(ImageCodec.Format format) throws Exception {
+    Provenance provenance = new Provenance("a<b & \"c\" \u00e9", -7, "r-1");
+    Picture picture = noise(31, 17);
+
+    byte[] bytes = ImageCodec.encode(picture, format, provenance);
+
+    assertThat(ImageCodec.decode(bytes, ImageLimits.DEFAULT).rgb())
+        .isEqualTo(decode(ImageCodec.encode(picture, format)).rgb());
+    XmpDirectory xmp =
+        ImageMetadataReader.readMetadata(new ByteArrayInputStream(bytes))
+            .getFirstDirectoryOfType(XmpDirectory.class);
+    assertThat(xmp.getXmpProperties())
+        .containsEntry(
+            "Iptc4xmpExt:DigitalSourceType",
+            "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia")
+        .containsEntry("Iptc4xmpExt:AISystemUsed", "a<b & \"c\" \u00e9")
+        .containsEntry("xmp:CreatorTool", "SmartEdit Stream " + SmartEdit.VERSION)
+        .containsEntry("smartedit:seed", "-7")
+        .containsEntry("dc:identifier", "r-1");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.smartedit.worker;
 
+import io.smartedit.SmartEdit;
 import io.smartedit.events.Cost;
 import io.smartedit.events.EditOutcome;
 import io.smartedit.events.EditResult;
@@ -14,7 +15,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 /** Puts outcomes into words. */
 final class Outcomes {
 
-  private static final String VERSION = "0.1.0";
   private static final int MAX_RAW = 512 << 10;
 
   private final WorkerSettings settings;
@@ -62,7 +62,7 @@ final class Outcomes {
         .setTenant(tenant)
         .setWorker(settings.workerId())
         .setModel(settings.modelName())
-        .setVersion(VERSION)
+        .setVersion(SmartEdit.VERSION)
         .setSeed(0)
         .setFinishedAt(clock.instant());
   }

@@ -9,6 +9,7 @@ import io.smartedit.events.OutputFormat;
 import io.smartedit.image.ImageCodec;
 import io.smartedit.image.ImageLimits;
 import io.smartedit.image.Picture;
+import io.smartedit.image.Provenance;
 import io.smartedit.store.ObjectName;
 import io.smartedit.store.ObjectStore;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +29,7 @@ final class Pictures {
   private static final String SHA = "sha256";
   private static final String SIZE = "picture-size";
   private static final String BYTES = "picture-bytes";
+  private static final String SOURCE_TYPE = "digital-source-type";
 
   private final ObjectStore store;
   private final WorkerSettings settings;
@@ -89,7 +91,7 @@ final class Pictures {
         job.request.getOptions().getFormat() == OutputFormat.JPEG
             ? ImageCodec.Format.JPEG
             : ImageCodec.Format.PNG;
-    byte[] bytes = ImageCodec.encode(picture, format);
+    byte[] bytes = ImageCodec.encode(picture, format, provenance(job.request));
     ObjectName name = job.output(settings.outputBucket());
     String sha = sha256(bytes);
     Map<String, String> metadata =
@@ -101,7 +103,9 @@ final class Pictures {
             SIZE,
             picture.width() + "x" + picture.height(),
             BYTES,
-            Integer.toString(bytes.length));
+            Integer.toString(bytes.length),
+            SOURCE_TYPE,
+            Provenance.DIGITAL_SOURCE_TYPE);
     retry.call(
         () -> {
           store.write(name, bytes, format.mediaType(), metadata);
@@ -114,6 +118,11 @@ final class Pictures {
         .setWidth(picture.width())
         .setHeight(picture.height())
         .build();
+  }
+
+  private Provenance provenance(EditRequested request) {
+    return new Provenance(
+        settings.modelName(), request.getOptions().getSeed(), request.getRequestId());
   }
 
   /** Of everything that the picture depends on. */

@@ -31,6 +31,7 @@ public final class Ingest implements AutoCloseable {
   private static final int MAX_REQUEST = 256 << 10;
 
   private final Clock clock;
+  private final ApiKeys keys;
   private final RequestReader reader;
   private final Submissions submissions;
   private final StatusClient statuses;
@@ -43,6 +44,7 @@ public final class Ingest implements AutoCloseable {
   /** The store stays the caller's. */
   public Ingest(IngestSettings settings, SchemaRegistry registry, ObjectStore store, Clock clock) {
     this.clock = clock;
+    keys = settings.keys();
     maxUpload = settings.maxUpload();
     reader = new RequestReader(settings.sourceBuckets(), clock);
     submissions = new Submissions(settings.cluster().kafka(), registry);
@@ -74,11 +76,15 @@ public final class Ingest implements AutoCloseable {
   }
 
   private void submit(Context context) {
-    answer(context, accept(() -> reader.read(body(context, MAX_REQUEST))));
+    Caller caller = caller(context);
+    answer(
+        context,
+        accept(caller, () -> reader.read(body(context, MAX_REQUEST), caller.usualTenant())));
   }
 
   private void redrive(Context context) {
-    EditRequested failed = statuses.failedRequest(id(context));
+    Caller caller = caller(context);
+    EditRequested failed = statuses.failedRequest(ownId(context, caller));
     int redrives = failed.getRedrives() + 1;
     String origin = failed.getRedriveOf() == null ? failed.getRequestId() : failed.getRedriveOf();
     EditRequested.Builder again =
@@ -87,7 +93,7 @@ public final class Ingest implements AutoCloseable {
             .setRedriveOf(origin)
             .setRedrives(redrives)
             .setRequestedAt(clock.instant());
-    answer(context, accept(() -> reader.changed(again, body(context, MAX_REQUEST))));
+    answer(context, accept(caller, () -> reader.changed(again, body(context, MAX_REQUEST))));
   }
 
   private interface Reading {
@@ -95,9 +101,9 @@ public final class Ingest implements AutoCloseable {
   }
 
   /** Reads, checks and sends; the request is on the broker when this returns. */
-  private EditRequested accept(Reading reading) {
+  private EditRequested accept(Caller caller, Reading reading) {
     try {
-      EditRequested request = reading.read();
+      EditRequested request = caller.admit(reading.read());
       Submissions.confirm(submissions.send(request));
       accepted.increment();
       return request;
@@ -124,7 +130,7 @@ public final class Ingest implements AutoCloseable {
   }
 
   private void status(Context context) {
-    HttpResponse<byte[]> response = statuses.status(id(context));
+    HttpResponse<byte[]> response = statuses.status(ownId(context, caller(context)));
     context
         .status(response.statusCode())
         .contentType(response.headers().firstValue("Content-Type").orElse("application/json"))
@@ -132,7 +138,7 @@ public final class Ingest implements AutoCloseable {
   }
 
   private void cancel(Context context) {
-    String id = id(context);
+    String id = ownId(context, caller(context));
     submissions.cancel(id, clock.instant());
     context
         .status(202)
@@ -142,20 +148,23 @@ public final class Ingest implements AutoCloseable {
 
   /** Line by line, in and out: memory does not grow with the manifest. */
   private void manifest(Context context) throws IOException {
+    Caller caller = caller(context);
     context.contentType("application/jsonl");
-    new Manifest(reader, submissions, accepted, refused)
+    new Manifest(caller, reader, submissions, accepted, refused)
         .answer(context.bodyInputStream(), context.outputStream());
   }
 
   private void upload(Context context) {
-    String tenant = context.queryParam("tenant") == null ? "default" : context.queryParam("tenant");
+    Caller caller = caller(context);
+    String named = context.queryParam("tenant");
+    String tenant = named == null ? caller.usualTenant() : named;
     try {
-      RequestRules.id(String.valueOf(tenant));
+      RequestRules.id(tenant);
     } catch (InvalidRequestException e) {
       throw Problem.of("tenant", "tenant is not a name of up to 64 characters");
     }
-    ObjectName name =
-        uploads.add(String.valueOf(tenant), body(context, Math.toIntExact(maxUpload)));
+    caller.requireTenant(tenant);
+    ObjectName name = uploads.add(tenant, body(context, Math.toIntExact(maxUpload)));
     context
         .status(201)
         .contentType("application/json")
@@ -168,6 +177,19 @@ public final class Ingest implements AutoCloseable {
       throw new IllegalStateException("openapi.json is missing from the jar");
     }
     context.contentType("application/json").result(file);
+  }
+
+  private Caller caller(Context context) {
+    return keys.caller(context.header("Authorization"));
+  }
+
+  /** Another tenant's request is not known to the caller. */
+  private String ownId(Context context, Caller caller) {
+    String id = id(context);
+    if (caller.tenant() != null && !caller.isFor(statuses.tenant(id))) {
+      throw StatusClient.unknown(id);
+    }
+    return id;
   }
 
   private static String id(Context context) {

@@ -12,6 +12,7 @@ import java.util.Set;
  *
  * @param port 0 for any free one
  * @param statusUrl of the sink's HTTP side; empty where status is not asked for here
+ * @param keys of those who may use it
  * @param maxUpload bytes of a picture
  */
 public record IngestSettings(
@@ -21,6 +22,7 @@ public record IngestSettings(
     String statusUrl,
     String uploadBucket,
     Set<String> sourceBuckets,
+    ApiKeys keys,
     long maxUpload) {
 
   private static final Setting<String> HOST =
@@ -34,6 +36,14 @@ public record IngestSettings(
       Setting.text("upload.bucket", "Bucket of uploaded pictures.", "pictures");
   private static final Setting<Set<String>> BUCKETS =
       Setting.names("source.buckets", "Buckets that a source may lie in.", "pictures,edited");
+  private static final Setting<ApiKeys> KEYS =
+      new Setting<>(
+          "keys.file",
+          "API keys, a line each: SHA-256 of the key, tenant, its edits a minute if limited."
+              + " Without it anybody may ask, for any tenant.",
+          "",
+          ApiKeys::read,
+          false);
   private static final Setting<Long> MAX_UPLOAD =
       Setting.bytes("upload.max-bytes", "Of one picture.", "33554432", 1, 1L << 30);
 
@@ -52,12 +62,13 @@ public record IngestSettings(
         settings.get(STATUS),
         settings.get(BUCKET),
         settings.get(BUCKETS),
+        settings.get(KEYS),
         settings.get(MAX_UPLOAD));
   }
 
   private static List<Setting<?>> declared() {
     List<Setting<?>> all = new ArrayList<>(ClusterSettings.DECLARED);
-    all.addAll(List.of(HOST, PORT, STATUS, BUCKET, BUCKETS, MAX_UPLOAD));
+    all.addAll(List.of(HOST, PORT, STATUS, BUCKET, BUCKETS, KEYS, MAX_UPLOAD));
     return List.copyOf(all);
   }
 }

@@ -26,6 +26,7 @@ final class Manifest {
   private static final int UNDER_WAY = 512;
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  private final Caller caller;
   private final RequestReader reader;
   private final Submissions submissions;
   private final Counter accepted;
@@ -39,7 +40,13 @@ final class Manifest {
       @Nullable Future<?> sent,
       @Nullable Problem problem) {}
 
-  Manifest(RequestReader reader, Submissions submissions, Counter accepted, Counter refused) {
+  Manifest(
+      Caller caller,
+      RequestReader reader,
+      Submissions submissions,
+      Counter accepted,
+      Counter refused) {
+    this.caller = caller;
     this.reader = reader;
     this.submissions = submissions;
     this.accepted = accepted;
@@ -70,7 +77,7 @@ final class Manifest {
         throw new Problem(
             413, "content too large", "The line has more than " + MAX_LINE + " bytes.", null);
       }
-      EditRequested request = reader.read(line);
+      EditRequested request = caller.admit(reader.read(line, caller.usualTenant()));
       return new Verdict(number, request, submissions.send(request), null);
     } catch (Problem e) {
       return new Verdict(number, null, null, e);

@@ -83,13 +83,15 @@ final class RequestReader {
   /**
    * Reads and checks a request; one without an id is given one.
    *
+   * @param tenant whose it is where it does not say
    * @throws Problem naming the field and the limit
    */
-  EditRequested read(byte[] json) {
+  EditRequested read(byte[] json, String tenant) {
     JsonNode node = object(json);
     EditRequested.Builder request =
         EditRequested.newBuilder()
             .setRequestId(UUID.randomUUID().toString())
+            .setTenant(tenant)
             .setRequestedAt(clock.instant().truncatedTo(ChronoUnit.MILLIS));
     fill(node, "", FIELDS, request);
     for (String required : new String[] {"source", "instruction"}) {

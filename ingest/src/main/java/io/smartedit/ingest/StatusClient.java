@@ -1,5 +1,7 @@
 package io.smartedit.ingest;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.smartedit.events.EditFailed;
 import io.smartedit.events.EditRequested;
 import io.smartedit.service.Problem;
@@ -15,6 +17,7 @@ import org.apache.avro.specific.SpecificDatumReader;
 /** Asks the sink what became of a request. Thread-safe. */
 final class StatusClient {
 
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration LIMIT = Duration.ofSeconds(10);
 
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(LIMIT).build();
@@ -30,6 +33,31 @@ final class StatusClient {
   /** The sink's answer as it is: JSON or a problem. */
   HttpResponse<byte[]> status(String requestId) {
     return get("/v1/edits/" + requestId);
+  }
+
+  /**
+   * Whose request it is.
+   *
+   * @throws Problem 404 where it is not known
+   */
+  String tenant(String requestId) {
+    HttpResponse<byte[]> response = status(requestId);
+    if (response.statusCode() == 404) {
+      throw unknown(requestId);
+    }
+    try {
+      JsonNode tenant = JSON.readTree(response.body()).path("tenant");
+      if (response.statusCode() == 200 && tenant.isTextual()) {
+        return tenant.asText();
+      }
+    } catch (IOException e) {
+      throw new IllegalStateException("the sink's answer is not JSON", e);
+    }
+    throw new Problem(503, "unavailable", "The sink is starting; ask again.", null);
+  }
+
+  static Problem unknown(String requestId) {
+    return new Problem(404, "not found", "No request of the id " + requestId + " is known.", null);
   }
 
   /**

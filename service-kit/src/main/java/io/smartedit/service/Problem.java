@@ -14,21 +14,33 @@ public final class Problem extends RuntimeException {
   private final int status;
   private final String title;
   private final @Nullable String field;
+  private final long retryAfter;
 
   /**
    * @param detail names the value and the limit, for whoever sent the request
    * @param field the field that is refused, or none
    */
   public Problem(int status, String title, String detail, @Nullable String field) {
+    this(status, title, detail, field, 0);
+  }
+
+  private Problem(
+      int status, String title, String detail, @Nullable String field, long retryAfter) {
     super(detail);
     this.status = status;
     this.title = title;
     this.field = field;
+    this.retryAfter = retryAfter;
   }
 
   /** A field that is not as it must be. */
   public static Problem of(String field, String detail) {
     return new Problem(400, "bad request", detail, field);
+  }
+
+  /** One request too many; after so many seconds there is room again. */
+  public static Problem later(long seconds, String detail) {
+    return new Problem(429, "too many requests", detail, null, seconds);
   }
 
   public int status() {
@@ -51,6 +63,12 @@ public final class Problem extends RuntimeException {
   }
 
   void answer(Context context) {
+    if (status == 401) {
+      context.header("WWW-Authenticate", "Bearer");
+    }
+    if (retryAfter > 0) {
+      context.header("Retry-After", Long.toString(retryAfter));
+    }
     try {
       context
           .status(status)

@@ -7,6 +7,7 @@ import io.smartedit.SmartEdit;
 import io.smartedit.image.ImageCodec;
 import io.smartedit.image.ImageLimits;
 import io.smartedit.image.Picture;
+import io.smartedit.image.Provenance;
 import io.smartedit.pipeline.Guidance;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -84,7 +85,8 @@ final class EditCommand implements Callable<Integer> {
         ConsoleProgress progress = new ConsoleProgress()) {
       EditOptions options = options(editor.defaults());
       EditedImage edited = editor.edit(new EditRequest(source, instruction, options), progress);
-      write(ImageCodec.encode(edited.picture(), format));
+      String name = String.valueOf(model.model.toRealPath().getFileName());
+      write(ImageCodec.encode(edited.picture(), format, new Provenance(name, seed, null)));
     }
     System.out.println(out);
     return 0;

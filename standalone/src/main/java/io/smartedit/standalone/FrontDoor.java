@@ -34,6 +34,13 @@ final class FrontDoor {
       description = "Data folder of a running `up` (default: ${DEFAULT-VALUE}).")
   private Path data = Path.of("data");
 
+  @Option(
+      names = "--api-key",
+      paramLabel = "KEY",
+      defaultValue = "${env:SMARTEDIT_API_KEY}",
+      description = "Where the front door asks for one (default: SMARTEDIT_API_KEY's value).")
+  private @Nullable String apiKey;
+
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(LIMIT).build();
 
   /** All addresses of a running {@code up}. */
@@ -61,10 +68,14 @@ final class FrontDoor {
   /** The answer's JSON; a refusal becomes an exception with its detail. */
   private JsonNode call(String method, String path, BodyPublisher body) throws IOException {
     String base = url == null ? endpoints().http() : url;
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create(base + path)).timeout(LIMIT).method(method, body).build();
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(base + path)).timeout(LIMIT).method(method, body);
+    if (apiKey != null) {
+      request.header("Authorization", "Bearer " + apiKey);
+    }
     try {
-      HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+      HttpResponse<byte[]> response =
+          http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
       JsonNode answer = JSON.readTree(response.body());
       if (response.statusCode() >= 300) {
         throw new RefusedException(

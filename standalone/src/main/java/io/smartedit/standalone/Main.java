@@ -2,6 +2,7 @@ package io.smartedit.standalone;
 
 import io.smartedit.BadRequestException;
 import io.smartedit.EditCancelledException;
+import io.smartedit.SmartEdit;
 import io.smartedit.checkpoint.CheckpointException;
 import io.smartedit.nn.WeightsException;
 import io.smartedit.service.SettingsException;
@@ -14,6 +15,8 @@ import picocli.CommandLine.Command;
 /** The {@code smartedit} command: a list of what it can do. */
 @Command(
     name = "smartedit",
+    mixinStandardHelpOptions = true,
+    version = "smartedit " + SmartEdit.VERSION,
     description = "Edits pictures by instruction with SmartEdit (arXiv 2312.06739).",
     subcommands = {
       DemoCommand.class,

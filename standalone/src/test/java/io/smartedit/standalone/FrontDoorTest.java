@@ -7,10 +7,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.smartedit.SmartEdit;
 import io.smartedit.events.EditCompleted;
 import io.smartedit.events.EditFailed;
+import io.smartedit.ingest.Ingest;
+import io.smartedit.ingest.IngestSettings;
 import io.smartedit.service.Settings;
 import io.smartedit.sink.ResultsSink;
 import io.smartedit.sink.SinkSettings;
 import io.smartedit.standalone.local.LocalStream;
+import io.smartedit.store.ObjectName;
+import io.smartedit.store.S3ObjectStore;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -18,11 +22,15 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -226,6 +234,68 @@ final class FrontDoorTest {
       String page = "http://127.0.0.1:" + stream.sinkPort() + "/v1/edits/" + id;
       Waiting.until(page, LIMIT, () -> body(page).contains("\"COMPLETED\""));
     }
+  }
+
+  @Test
+  void aKeyOpensTheDoorForItsTenantAlone() throws Exception {
+    Path keys = folder.resolve("keys");
+    Files.write(keys, List.of(sha256("shop's") + " shop 2", sha256("press's") + " press"));
+    Map<String, String> given = new HashMap<>(stream.endpoints().settings());
+    given.put("http.port", "0");
+    given.put("status.url", "http://127.0.0.1:" + stream.sinkPort());
+    given.put("keys.file", keys.toString());
+    IngestSettings settings = IngestSettings.of(Settings.read(IngestSettings.DECLARED, given));
+    try (S3ObjectStore store = stream.endpoints().store();
+        Ingest door =
+            new Ingest(settings, settings.cluster().registry(), store, Clock.systemUTC())) {
+      String url = "http://127.0.0.1:" + door.port();
+      HttpResponse<String> nameless = call(url, "", "POST", "/v1/edits", request("x", source, ""));
+      assertThat(nameless.statusCode()).isEqualTo(401);
+      assertThat(nameless.headers().firstValue("WWW-Authenticate")).contains("Bearer");
+      assertThat(call(url, "guessed", "GET", "/v1/edits/x", "").statusCode()).isEqualTo(401);
+      String own = source.replace("/default/", "/shop/");
+      store.write(
+          ObjectName.parse(own),
+          store.read(ObjectName.parse(source), 1 << 20),
+          "image/png",
+          Map.of());
+
+      String id = UUID.randomUUID().toString();
+      assertThat(call(url, "shop's", "POST", "/v1/edits", request(id, own, "")).statusCode())
+          .isEqualTo(202);
+
+      assertThat(end(id).path("output").asText()).isEqualTo("s3://edited/shop/" + id + ".png");
+      assertThat(call(url, "shop's", "GET", "/v1/edits/" + id, "").statusCode()).isEqualTo(200);
+      assertThat(call(url, "press's", "GET", "/v1/edits/" + id, "").statusCode()).isEqualTo(404);
+      assertThat(call(url, "press's", "DELETE", "/v1/edits/" + id, "").statusCode()).isEqualTo(404);
+      assertThat(call(url, "press's", "POST", "/v1/edits", request("x", own, "")).body())
+          .contains("403", "\"field\":\"source\"");
+      assertThat(call(url, "shop's", "POST", "/v1/pictures?tenant=press", "GIF8").statusCode())
+          .isEqualTo(403);
+      String lines = (request("m-1", own, "") + "\n").repeat(2);
+      assertThat(call(url, "shop's", "POST", "/v1/manifests", lines).body())
+          .contains("{\"line\":1,\"status\":202", "{\"line\":2,\"status\":429");
+      HttpResponse<String> tooMany =
+          call(url, "shop's", "POST", "/v1/edits", request("y", own, ""));
+      assertThat(tooMany.statusCode()).isEqualTo(429);
+      assertThat(tooMany.headers().firstValueAsLong("Retry-After").orElse(0)).isBetween(1L, 31L);
+    }
+  }
+
+  private static String sha256(String key) throws Exception {
+    byte[] hash = MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
+    return HexFormat.of().formatHex(hash);
+  }
+
+  private static HttpResponse<String> call(
+      String url, String key, String method, String path, String body) throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(url + path))
+            .method(method, BodyPublishers.ofString(body));
+    if (!key.isEmpty()) {
+      request.header("Authorization", "Bearer " + key);
+    }
+    return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
   }
 
   private static String body(String page) {

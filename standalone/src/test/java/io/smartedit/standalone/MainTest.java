@@ -2,6 +2,7 @@ package io.smartedit.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.smartedit.SmartEdit;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -44,6 +45,12 @@ final class MainTest {
     assertThat(code).isZero();
     assertThat(result).isRegularFile();
     assertThat(folder.resolve("out.png.part")).doesNotExist();
+  }
+
+  @Test
+  void itTellsItsVersion() {
+    assertThat(Main.run("--version")).isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8)).contains("smartedit " + SmartEdit.VERSION);
   }
 
   @Test

@@ -16,11 +16,13 @@ import io.smartedit.events.Status;
 import io.smartedit.events.Topics;
 import io.smartedit.image.ImageCodec;
 import io.smartedit.image.ImageLimits;
+import io.smartedit.image.Provenance;
 import io.smartedit.standalone.local.LocalStream;
 import io.smartedit.store.ObjectName;
 import io.smartedit.store.S3ObjectStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -92,9 +94,14 @@ final class StreamTest {
     EditCompleted completed = (EditCompleted) only(request);
     assertThat(completed.getRequest()).isEqualTo(request);
     assertThat(completed.getCost().getAttempts()).isEqualTo(1);
-    byte[] picture = store.read(ObjectName.parse(completed.getResult().getOutput()), 1 << 20);
+    ObjectName output = ObjectName.parse(completed.getResult().getOutput());
+    byte[] picture = store.read(output, 1 << 20);
     assertThat(picture).hasSize((int) completed.getResult().getBytes());
     assertThat(ImageCodec.decode(picture, ImageLimits.DEFAULT)).hasToString("Picture[64x64]");
+    assertThat(new String(picture, StandardCharsets.ISO_8859_1))
+        .contains(Provenance.DIGITAL_SOURCE_TYPE, request.getRequestId());
+    assertThat(store.metadata(output).orElseThrow())
+        .containsEntry("digital-source-type", Provenance.DIGITAL_SOURCE_TYPE);
   }
 
   @Test

@@ -42,9 +42,10 @@ import org.apache.kafka.common.serialization.StringSerializer;
  * Edits a second through the whole stream with an engine that changes nothing, beside a bare loop
  * that reads, decodes, encodes and writes the same pictures, in one run.
  *
- * <p>Usage: {@code StreamLoad [EDITS] [QUEUED_BEFORE]}. Broker, registry, store, worker and sink
- * run in this process; pictures are JPEG of about 100 kB. Every tenth of the way prints resident
- * memory and threads.
+ * <p>Usage: {@code StreamLoad [EDITS] [QUEUED]}: how many ends are waited for, and how many
+ * requests wait on the topic at first; where these are fewer they are topped up, where they are more
+ * the rest is left. Broker, registry, store, worker and sink run in this process; pictures are JPEG
+ * of about 100 kB. Every tenth of the way prints resident memory and threads.
  */
 final class StreamLoad {
 
@@ -101,8 +102,8 @@ final class StreamLoad {
     System.out.printf("pictures of %d kB%n", bytes / SOURCES / 1000);
   }
 
-  /** Edits a second from the first event to the last. */
-  private double run(String name, int edits, int queuedBefore) throws Exception {
+  /** Edits a second from the first request to the last event. */
+  private double run(String name, int edits, int queued) throws Exception {
     Endpoints endpoints = stream.endpoints();
     try (KafkaProducer<String, EditRequested> producer =
             new KafkaProducer<>(
@@ -127,8 +128,8 @@ final class StreamLoad {
       events.assign(partitions);
       events.seekToEnd(partitions);
       partitions.forEach(events::position);
-      int sent = send(producer, name, 0, Math.min(queuedBefore, edits));
       long begin = System.nanoTime();
+      int sent = send(producer, name, 0, queued);
       Set<String> ended = new HashSet<>();
       while (ended.size() < edits) {
         for (ConsumerRecord<String, byte[]> record : events.poll(Duration.ofMillis(100))) {
@@ -142,7 +143,7 @@ final class StreamLoad {
             report(name, ended.size(), begin);
           }
         }
-        sent = send(producer, name, sent, Math.min(edits, ended.size() + queuedBefore));
+        sent = send(producer, name, sent, Math.min(edits, ended.size() + queued));
       }
       return edits / seconds(begin);
     }
