@@ -12,12 +12,9 @@ import io.smartedit.image.Picture;
 import io.smartedit.image.Provenance;
 import io.smartedit.store.ObjectName;
 import io.smartedit.store.ObjectStore;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * Fetches sources and stores results. Results carry a digest of their request, so that a
@@ -93,7 +90,7 @@ final class Pictures {
             : ImageCodec.Format.PNG;
     byte[] bytes = ImageCodec.encode(picture, format, provenance(job.request));
     ObjectName name = job.output(settings.outputBucket());
-    String sha = sha256(bytes);
+    String sha = DigestUtils.sha256Hex(bytes);
     Map<String, String> metadata =
         Map.of(
             DIGEST,
@@ -130,14 +127,6 @@ final class Pictures {
     String all =
         String.join(
             "\n", request.getSource(), request.getInstruction(), request.getOptions().toString());
-    return sha256(all.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    return DigestUtils.sha256Hex(all);
   }
 }

@@ -4,17 +4,14 @@ import io.smartedit.events.InvalidRequestException;
 import io.smartedit.events.RequestRules;
 import io.smartedit.service.Problem;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,20 +96,11 @@ public final class ApiKeys {
       throw new Problem(
           401, "unauthorized", "An API key is needed: Authorization: Bearer KEY.", null);
     }
-    Caller caller = callers.get(sha256(authorization.substring(BEARER.length()).strip()));
+    Caller caller =
+        callers.get(DigestUtils.sha256Hex(authorization.substring(BEARER.length()).strip()));
     if (caller == null) {
       throw new Problem(401, "unauthorized", "The API key is not known.", null);
     }
     return caller;
-  }
-
-  private static String sha256(String key) {
-    try {
-      return HexFormat.of()
-          .formatHex(
-              MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
   }
 }

@@ -5,11 +5,9 @@ import io.smartedit.store.ObjectName;
 import io.smartedit.store.ObjectStore;
 import io.smartedit.store.StoreException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.Map;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /** Pictures sent to the front door, kept under the hash of their bytes. Thread-safe. */
 final class Uploads {
@@ -45,7 +43,7 @@ final class Uploads {
    */
   ObjectName add(String tenant, byte[] bytes) {
     Kind kind = kind(bytes);
-    String sha = HexFormat.of().formatHex(sha256(bytes));
+    String sha = DigestUtils.sha256Hex(bytes);
     ObjectName name =
         new ObjectName(bucket, tenant + "/" + sha.substring(0, 40) + "." + kind.extension);
     try {
@@ -79,13 +77,5 @@ final class Uploads {
     }
     throw new Problem(
         415, "unsupported media type", "Not a PNG, JPEG, WebP, GIF or BMP picture.", null);
-  }
-
-  private static byte[] sha256(byte[] bytes) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(bytes);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
   }
 }
