@@ -12,6 +12,8 @@ import io.smartedit.image.Picture;
 import io.smartedit.image.Provenance;
 import io.smartedit.store.ObjectName;
 import io.smartedit.store.ObjectStore;
+import io.smartedit.store.SourcePolicy;
+import io.smartedit.store.WebPictures;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.commons.codec.digest.DigestUtils;
@@ -29,11 +31,13 @@ final class Pictures {
   private static final String SOURCE_TYPE = "digital-source-type";
 
   private final ObjectStore store;
+  private final WebPictures web;
   private final WorkerSettings settings;
   private final Retry retry;
 
-  Pictures(ObjectStore store, WorkerSettings settings, Retry retry) {
+  Pictures(ObjectStore store, WebPictures web, WorkerSettings settings, Retry retry) {
     this.store = store;
+    this.web = web;
     this.settings = settings;
     this.retry = retry;
   }
@@ -71,9 +75,15 @@ final class Pictures {
   }
 
   /** The source, decoded, with the request's options. */
-  EditRequest fetch(EditRequested request, ObjectName source, EditOptions defaults)
+  EditRequest fetch(EditRequested request, String source, EditOptions defaults)
       throws InterruptedException {
-    byte[] bytes = retry.call(() -> store.read(source, settings.maxSourceBytes()));
+    long most = settings.maxSourceBytes();
+    byte[] bytes =
+        retry.call(
+            () ->
+                source.startsWith(SourcePolicy.WEB)
+                    ? web.read(source, most)
+                    : store.read(ObjectName.parse(source), most));
     try {
       Picture picture = ImageCodec.decode(bytes, ImageLimits.DEFAULT);
       return new EditRequest(

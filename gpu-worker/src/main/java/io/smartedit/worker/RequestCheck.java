@@ -8,8 +8,7 @@ import io.smartedit.events.Fit;
 import io.smartedit.events.InvalidRequestException;
 import io.smartedit.events.RequestRules;
 import io.smartedit.pipeline.Guidance;
-import io.smartedit.store.ObjectName;
-import java.util.Set;
+import io.smartedit.store.SourcePolicy;
 import org.jspecify.annotations.Nullable;
 
 /** What a request must be before anything is fetched; anybody may write to the topic. */
@@ -18,29 +17,17 @@ final class RequestCheck {
   private RequestCheck() {}
 
   /** Refuses a request that the front door would refuse. */
-  static void check(EditRequested request, Set<String> buckets) {
+  static void check(EditRequested request, SourcePolicy sources) {
     try {
       RequestRules.check(request);
+      if (!request.getSource().startsWith(RequestRules.REQUEST_SOURCE)) {
+        sources.check(request.getSource());
+      }
     } catch (InvalidRequestException e) {
       throw EditFailure.rejected(String.valueOf(e.getMessage()));
-    }
-    if (!request.getSource().startsWith(RequestRules.REQUEST_SOURCE)) {
-      source(request, buckets);
-    }
-  }
-
-  /** The picture that the request names, in an allowed bucket. */
-  static ObjectName source(EditRequested request, Set<String> buckets) {
-    ObjectName source;
-    try {
-      source = ObjectName.parse(request.getSource());
     } catch (IllegalArgumentException e) {
       throw EditFailure.rejected("source: " + e.getMessage());
     }
-    if (!buckets.contains(source.bucket())) {
-      throw EditFailure.rejected("source: bucket " + source.bucket() + " is not allowed");
-    }
-    return source;
   }
 
   /** The request's options as the editor takes them; what it leaves open is the model's. */

@@ -43,7 +43,7 @@ final class Retry {
             if (System.nanoTime() > end) {
               throw EditFailure.failed(
                   FailureKind.EXTERNAL,
-                  "the store did not answer for " + limit.toSeconds() + " s: " + firstLine(e));
+                  "no proper answer for " + limit.toSeconds() + " s: " + firstLine(e));
             }
           }
         }

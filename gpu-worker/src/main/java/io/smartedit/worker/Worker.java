@@ -15,6 +15,7 @@ import io.smartedit.events.Topics;
 import io.smartedit.service.HttpEndpoint;
 import io.smartedit.store.ObjectName;
 import io.smartedit.store.ObjectStore;
+import io.smartedit.store.WebPictures;
 import io.smartedit.worker.Stopwatch.Stage;
 import java.time.Clock;
 import java.time.Duration;
@@ -49,6 +50,7 @@ public final class Worker implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
   private static final String REQUEST_ID = "requestId";
   private static final int STORE_THREADS = 4;
+  private static final Duration WEB_TIMEOUT = Duration.ofSeconds(20);
   private static final Duration DRAIN = Duration.ofSeconds(60);
   private static final long MAX_BODY = 1024;
   private static final long TURNS_MILLIS = 300;
@@ -57,6 +59,7 @@ public final class Worker implements AutoCloseable {
   private final WorkerSettings settings;
   private final Clock clock;
   private final Outcomes outcomes;
+  private final WebPictures web;
   private final Pictures pictures;
   private final Device device;
   private final EditOptions defaults;
@@ -89,7 +92,9 @@ public final class Worker implements AutoCloseable {
     this.settings = settings;
     this.clock = clock;
     outcomes = new Outcomes(settings, clock);
-    pictures = new Pictures(store, settings, new Retry(settings.storeRetry(), () -> closing));
+    web = new WebPictures(settings.sources(), WEB_TIMEOUT);
+    Retry retry = new Retry(settings.storeRetry(), () -> closing);
+    pictures = new Pictures(store, web, settings, retry);
     device = new Device(engine, settings.batch(), settings.maxInFlight() + 8, new Hearing());
     defaults = engine.defaults();
     turns = new Turns(settings.sourceWait());
@@ -162,6 +167,7 @@ public final class Worker implements AutoCloseable {
       cancellations.close();
       turnsThread.shutdownNow();
       storeThreads.shutdownNow();
+      web.close();
       progress.close(Duration.ofSeconds(5));
       endpoint.close();
       ended.countDown();
@@ -186,7 +192,7 @@ public final class Worker implements AutoCloseable {
           if (job.ledger.isAbandoned()) {
             return;
           }
-          RequestCheck.check(job.request, settings.sourceBuckets());
+          RequestCheck.check(job.request, settings.sources());
           if (job.attempt > WorkerSettings.MAX_DEATHS) {
             throw EditFailure.failed(
                 FailureKind.INTERNAL,
@@ -198,7 +204,7 @@ public final class Worker implements AutoCloseable {
             answer(job, outcomes.edited(job, earlier.get()));
             return;
           }
-          Optional<ObjectName> source = source(job);
+          Optional<String> source = source(job);
           if (source.isEmpty()) {
             return; // it waits
           }
@@ -209,10 +215,10 @@ public final class Worker implements AutoCloseable {
   }
 
   /** Where the source lies; none where the job has to wait for it. */
-  private Optional<ObjectName> source(Job job) throws InterruptedException {
+  private Optional<String> source(Job job) throws InterruptedException {
     Optional<String> origin = Turns.origin(job);
     if (origin.isEmpty()) {
-      return Optional.of(RequestCheck.source(job.request, settings.sourceBuckets()));
+      return Optional.of(job.request.getSource());
     }
     Optional<EditFailure> reason = reasonToLeave(job);
     if (reason.isPresent()) {
@@ -225,7 +231,7 @@ public final class Worker implements AutoCloseable {
     if (picture.isEmpty()) {
       turns.await(job, origin.get());
     }
-    return picture;
+    return picture.map(ObjectName::toString);
   }
 
   private Optional<EditFailure> reasonToLeave(Job job) {

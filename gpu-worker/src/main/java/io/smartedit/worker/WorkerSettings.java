@@ -3,6 +3,7 @@ package io.smartedit.worker;
 import io.smartedit.service.ClusterSettings;
 import io.smartedit.service.Setting;
 import io.smartedit.service.Settings;
+import io.smartedit.store.SourcePolicy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +15,7 @@ import java.util.Set;
  * @param group consumer group; its members share the partitions
  * @param workerId unique among live workers and the same after a restart; fences its own past self
  * @param outputBucket edited pictures go here
- * @param sourceBuckets buckets that requests may name
+ * @param sources where they may lie
  * @param maxSourceBytes of a source picture
  * @param maxInFlight records taken and not yet answered
  * @param batch edits that share a denoising step
@@ -28,7 +29,7 @@ public record WorkerSettings(
     String group,
     String workerId,
     String outputBucket,
-    Set<String> sourceBuckets,
+    SourcePolicy sources,
     long maxSourceBytes,
     int maxInFlight,
     int batch,
@@ -52,6 +53,12 @@ public record WorkerSettings(
       Setting.text("worker.output-bucket", "Bucket of edited pictures.", "edited");
   private static final Setting<Set<String>> BUCKETS =
       Setting.names("source.buckets", "Buckets that a source may lie in.", "pictures,edited");
+  private static final Setting<Set<String>> HOSTS =
+      Setting.names(
+          "source.hosts",
+          "Hosts that a source's https:// may name, as img.example.com or *.example.com; none"
+              + " where the web is not asked.",
+          "");
   private static final Setting<Long> MAX_SOURCE =
       Setting.bytes("source.max-bytes", "Of one source picture.", "33554432", 1, 1L << 30);
   private static final Setting<Duration> SOURCE_WAIT =
@@ -73,7 +80,6 @@ public record WorkerSettings(
   public static final List<Setting<?>> DECLARED = declared();
 
   public WorkerSettings {
-    sourceBuckets = Set.copyOf(sourceBuckets);
     if (batch < 1 || maxInFlight < batch || maxInFlight > 100) {
       throw new IllegalArgumentException(
           "worker.batch is "
@@ -90,7 +96,7 @@ public record WorkerSettings(
         settings.get(GROUP),
         settings.get(ID),
         settings.get(OUTPUT),
-        settings.get(BUCKETS),
+        new SourcePolicy(settings.get(BUCKETS), settings.get(HOSTS)),
         settings.get(MAX_SOURCE),
         settings.get(IN_FLIGHT),
         settings.get(BATCH),
@@ -109,6 +115,7 @@ public record WorkerSettings(
             GROUP,
             OUTPUT,
             BUCKETS,
+            HOSTS,
             MAX_SOURCE,
             SOURCE_WAIT,
             IN_FLIGHT,

@@ -6,6 +6,7 @@ import io.smartedit.events.EditRequested;
 import io.smartedit.events.RequestRules;
 import io.smartedit.service.Problem;
 import io.smartedit.store.ObjectName;
+import io.smartedit.store.SourcePolicy;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,7 @@ record Caller(@Nullable String tenant, int limit, @Nullable Bucket edits) {
     String source = request.getSource();
     if (tenant != null
         && !source.startsWith(RequestRules.REQUEST_SOURCE)
+        && !source.startsWith(SourcePolicy.WEB)
         && !ObjectName.parse(source).key().startsWith(tenant + "/")) {
       throw new Problem(
           403, "forbidden", "source: this key's pictures lie below " + tenant + "/", "source");

@@ -46,7 +46,7 @@ public final class Ingest implements AutoCloseable {
     this.clock = clock;
     keys = settings.keys();
     maxUpload = settings.maxUpload();
-    reader = new RequestReader(settings.sourceBuckets(), clock);
+    reader = new RequestReader(settings.sources(), clock);
     submissions = new Submissions(settings.cluster().kafka(), registry);
     statuses = new StatusClient(settings.statusUrl());
     uploads = new Uploads(store, settings.uploadBucket());

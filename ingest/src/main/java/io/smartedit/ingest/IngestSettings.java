@@ -3,6 +3,7 @@ package io.smartedit.ingest;
 import io.smartedit.service.ClusterSettings;
 import io.smartedit.service.Setting;
 import io.smartedit.service.Settings;
+import io.smartedit.store.SourcePolicy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -21,7 +22,7 @@ public record IngestSettings(
     int port,
     String statusUrl,
     String uploadBucket,
-    Set<String> sourceBuckets,
+    SourcePolicy sources,
     ApiKeys keys,
     long maxUpload) {
 
@@ -36,6 +37,12 @@ public record IngestSettings(
       Setting.text("upload.bucket", "Bucket of uploaded pictures.", "pictures");
   private static final Setting<Set<String>> BUCKETS =
       Setting.names("source.buckets", "Buckets that a source may lie in.", "pictures,edited");
+  private static final Setting<Set<String>> HOSTS =
+      Setting.names(
+          "source.hosts",
+          "Hosts that a source's https:// may name, as img.example.com or *.example.com; none"
+              + " where the web is not asked.",
+          "");
   private static final Setting<ApiKeys> KEYS =
       new Setting<>(
           "keys.file",
@@ -50,10 +57,6 @@ public record IngestSettings(
   /** All settings of this service. */
   public static final List<Setting<?>> DECLARED = declared();
 
-  public IngestSettings {
-    sourceBuckets = Set.copyOf(sourceBuckets);
-  }
-
   public static IngestSettings of(Settings settings) {
     return new IngestSettings(
         ClusterSettings.of(settings),
@@ -61,14 +64,14 @@ public record IngestSettings(
         settings.get(PORT),
         settings.get(STATUS),
         settings.get(BUCKET),
-        settings.get(BUCKETS),
+        new SourcePolicy(settings.get(BUCKETS), settings.get(HOSTS)),
         settings.get(KEYS),
         settings.get(MAX_UPLOAD));
   }
 
   private static List<Setting<?>> declared() {
     List<Setting<?>> all = new ArrayList<>(ClusterSettings.DECLARED);
-    all.addAll(List.of(HOST, PORT, STATUS, BUCKET, BUCKETS, KEYS, MAX_UPLOAD));
+    all.addAll(List.of(HOST, PORT, STATUS, BUCKET, BUCKETS, HOSTS, KEYS, MAX_UPLOAD));
     return List.copyOf(all);
   }
 }

@@ -14,7 +14,7 @@ import io.smartedit.events.OutputFormat;
 import io.smartedit.events.Priority;
 import io.smartedit.events.RequestRules;
 import io.smartedit.service.Problem;
-import io.smartedit.store.ObjectName;
+import io.smartedit.store.SourcePolicy;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
@@ -69,14 +69,11 @@ final class RequestReader {
           "format", (options, field) -> options.setFormat(field.oneOf(OutputFormat.class)),
           "prefix", (options, field) -> options.setPrefix(field.text()));
 
-  private final Set<String> buckets;
+  private final SourcePolicy sources;
   private final Clock clock;
 
-  /**
-   * @param buckets that a source may name
-   */
-  RequestReader(Set<String> buckets, Clock clock) {
-    this.buckets = Set.copyOf(buckets);
+  RequestReader(SourcePolicy sources, Clock clock) {
+    this.sources = sources;
     this.clock = clock;
   }
 
@@ -120,9 +117,8 @@ final class RequestReader {
           throw Problem.of(
               "sessionId", "sessionId is missing: edits that build on one another need one");
         }
-      } else if (!buckets.contains(ObjectName.parse(request.getSource()).bucket())) {
-        throw Problem.of(
-            "source", "source: sources may lie in " + String.join(", ", sorted(buckets)));
+      } else {
+        sources.check(request.getSource());
       }
     } catch (InvalidRequestException e) {
       throw Problem.of(e.field(), String.valueOf(e.getMessage()));

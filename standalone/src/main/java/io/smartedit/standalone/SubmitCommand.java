@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -21,17 +22,18 @@ import picocli.CommandLine.Parameters;
     sortOptions = false,
     description = {
       "Requests one edit and prints the request's id. A picture on this machine is uploaded",
-      "first; s3://BUCKET/KEY and request:ID are taken as they are."
+      "first; s3://BUCKET/KEY, https:// and request:ID are taken as they are."
     },
     footer = {"", "Example:", "  ./smartedit submit in.png \"remove the smaller cat\" --wait"})
 final class SubmitCommand implements Callable<Integer> {
 
+  private static final List<String> SCHEMES = List.of("s3://", "https://", "request:");
   private static final Duration POLL = Duration.ofMillis(300);
 
   @Parameters(
       index = "0",
       paramLabel = "SOURCE",
-      description = "A file, s3://BUCKET/KEY, or request:ID.")
+      description = "A file, s3://BUCKET/KEY, https:// or request:ID.")
   private String source = "";
 
   @Parameters(index = "1", paramLabel = "INSTRUCTION", description = "What to change, in words.")
@@ -92,7 +94,7 @@ final class SubmitCommand implements Callable<Integer> {
   }
 
   private String uploaded() throws IOException {
-    if (source.startsWith("s3://") || source.startsWith("request:")) {
+    if (SCHEMES.stream().anyMatch(source::startsWith)) {
       return source;
     }
     return door.post("/v1/pictures", BodyPublishers.ofFile(Path.of(source)))

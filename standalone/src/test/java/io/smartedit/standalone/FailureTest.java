@@ -133,7 +133,7 @@ final class FailureTest {
       Waiting.until("the event", LIMIT, () -> count(events) == 1);
       EditFailed failed = (EditFailed) only(request);
       assertThat(failed.getFailure().getKind()).isEqualTo(FailureKind.EXTERNAL);
-      assertThat(failed.getFailure().getMessage()).contains("did not answer for 4 s");
+      assertThat(failed.getFailure().getMessage()).contains("no proper answer for 4 s");
     }
   }
 

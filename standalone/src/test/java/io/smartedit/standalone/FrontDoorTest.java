@@ -101,7 +101,8 @@ final class FrontDoorTest {
   void everyRefusalNamesTheFieldAndTheLimit() throws Exception {
     assertRefused("{\"source\": \"" + source + "\"}", "instruction", "is missing");
     assertRefused(request("a b", source, ""), "requestId", "1 to 64");
-    assertRefused(request("x", "https://a/b.png", ""), "source", "s3://");
+    assertRefused(request("x", "ftp://a/b.png", ""), "source", "s3://");
+    assertRefused(request("x", "https://a/b.png", ""), "source", "is not allowed here");
     assertRefused(request("x", "s3://secret/b.png", ""), "source", "edited, pictures");
     assertRefused(request("x", "request:y", ""), "sessionId", "need one");
     assertRefused(
