@@ -16,15 +16,12 @@ final class RgbRaster {
     byte[] rgb = new byte[Math.multiplyExact(3, image.getWidth() * image.getHeight())];
     ColorModel colours = image.getColorModel();
     Raster raster = image.getRaster();
-    if (hasPlainSamples(colours)) {
-      boolean isRgb = raster.getNumBands() == 3 && raster.getTransferType() == DataBuffer.TYPE_BYTE;
-      if (isRgb) {
-        raster.getDataElements(0, 0, raster.getWidth(), raster.getHeight(), rgb);
-      } else {
-        fillSamples(raster, colours, rgb);
-      }
-    } else {
+    if (!hasPlainSamples(colours)) {
       fillColour(image, rgb);
+    } else if (raster.getNumBands() == 3 && raster.getTransferType() == DataBuffer.TYPE_BYTE) {
+      raster.getDataElements(0, 0, raster.getWidth(), raster.getHeight(), rgb);
+    } else {
+      fillSamples(raster, colours, rgb);
     }
     return new Picture(image.getWidth(), image.getHeight(), rgb);
   }

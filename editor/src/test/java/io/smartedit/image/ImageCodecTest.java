@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ImageCodecTest {
 
@@ -55,6 +56,36 @@ final class ImageCodecTest {
         .containsEntry("xmp:CreatorTool", "SmartEdit Stream " + SmartEdit.VERSION)
         .containsEntry("smartedit:seed", "-7")
         .containsEntry("dc:identifier", "r-1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      ints = {
+        BufferedImage.TYPE_3BYTE_BGR,
+        BufferedImage.TYPE_4BYTE_ABGR,
+        BufferedImage.TYPE_4BYTE_ABGR_PRE,
+        BufferedImage.TYPE_INT_RGB,
+        BufferedImage.TYPE_INT_ARGB,
+        BufferedImage.TYPE_BYTE_INDEXED
+      })
+  void everyLayoutHasTheColoursThatJavaSees(int type) {
+    BufferedImage image = new BufferedImage(23, 11, type);
+    Random random = new Random(type);
+    for (int i = 0; i < 23 * 11; i++) {
+      image.setRGB(i % 23, i / 23, random.nextInt());
+    }
+
+    Picture picture = RgbRaster.of(image);
+
+    for (int i = 0; i < 23 * 11; i++) {
+      Color seen = new Color(image.getRGB(i % 23, i / 23), true);
+      int red =
+          Math.round((seen.getRed() * seen.getAlpha() + 255 * (255 - seen.getAlpha())) / 255f);
+      int blue =
+          Math.round((seen.getBlue() * seen.getAlpha() + 255 * (255 - seen.getAlpha())) / 255f);
+      assertThat(picture.sample(i % 23, i / 23, 0)).isEqualTo(red);
+      assertThat(picture.sample(i % 23, i / 23, 2)).isEqualTo(blue);
+    }
   }
 
   @Test
