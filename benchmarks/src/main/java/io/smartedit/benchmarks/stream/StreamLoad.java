@@ -43,9 +43,9 @@ import org.apache.kafka.common.serialization.StringSerializer;
  * that reads, decodes, encodes and writes the same pictures, in one run.
  *
  * <p>Usage: {@code StreamLoad [EDITS] [QUEUED]}: how many ends are waited for, and how many
- * requests wait on the topic at first; where these are fewer they are topped up, where they are more
- * the rest is left. Broker, registry, store, worker and sink run in this process; pictures are JPEG
- * of about 100 kB. Every tenth of the way prints resident memory and threads.
+ * requests wait on the topic at first; where these are fewer they are topped up, where they are
+ * more the rest is left. Broker, registry, store, worker and sink run in this process; pictures are
+ * JPEG of about 100 kB. Every tenth of the way prints resident memory and threads.
  */
 final class StreamLoad {
 
