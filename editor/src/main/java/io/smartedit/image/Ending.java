@@ -2,6 +2,7 @@ package io.smartedit.image;
 
 import io.smartedit.BadRequestException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Locale;
 
 /**
@@ -45,11 +46,8 @@ final class Ending {
 
   private static int lastIndexOf(byte[] bytes, byte[] mark) {
     for (int at = bytes.length - mark.length; at >= 0; at--) {
-      int same = 0;
-      while (same < mark.length && bytes[at + same] == mark[same]) {
-        same++;
-      }
-      if (same == mark.length) {
+      if (bytes[at] == mark[0]
+          && Arrays.equals(bytes, at, at + mark.length, mark, 0, mark.length)) {
         return at;
       }
     }

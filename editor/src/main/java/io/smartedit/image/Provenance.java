@@ -68,7 +68,7 @@ public record Provenance(String model, long seed, @Nullable String requestId) {
   private String packet() {
     StringWriter text = new StringWriter();
     try {
-      XMLStreamWriter xml = XMLOutputFactory.newFactory().createXMLStreamWriter(text);
+      XMLStreamWriter xml = XMLOutputFactory.newDefaultFactory().createXMLStreamWriter(text);
       xml.writeProcessingInstruction("xpacket", "begin=\"\uFEFF\" id=\"W5M0MpCehiHzreSzNTczkc9d\"");
       xml.writeStartElement("x:xmpmeta");
       xml.writeAttribute("xmlns:x", "adobe:ns:meta/");

@@ -4,7 +4,7 @@ import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.ComponentColorModel;
-import java.awt.image.DataBuffer;
+import java.awt.image.DataBufferByte;
 import java.awt.image.Raster;
 
 /** Any image of ImageIO as 8-bit RGB over white. */
@@ -18,8 +18,14 @@ final class RgbRaster {
     Raster raster = image.getRaster();
     if (!hasPlainSamples(colours)) {
       fillColour(image, rgb);
-    } else if (raster.getNumBands() == 3 && raster.getTransferType() == DataBuffer.TYPE_BYTE) {
-      raster.getDataElements(0, 0, raster.getWidth(), raster.getHeight(), rgb);
+    } else if (image.getType() == BufferedImage.TYPE_3BYTE_BGR
+        && raster.getDataBuffer().getSize() == rgb.length) {
+      byte[] bgr = ((DataBufferByte) raster.getDataBuffer()).getData();
+      for (int i = 0; i < rgb.length; i += 3) {
+        rgb[i] = bgr[i + 2];
+        rgb[i + 1] = bgr[i + 1];
+        rgb[i + 2] = bgr[i];
+      }
     } else {
       fillSamples(raster, colours, rgb);
     }

@@ -1,5 +1,6 @@
 package io.smartedit.events;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.UUID;
@@ -22,13 +23,14 @@ final class CloudEvent {
 
   private CloudEvent() {}
 
-  static void describe(SpecificRecord event, Headers headers) {
+  /** {@code content} is the event in Avro's binary form. */
+  static void describe(SpecificRecord event, ByteBuffer content, Headers headers) {
     String subject = text(event, "requestId");
     String type = event.getSchema().getFullName();
     put(headers, "ce_specversion", "1.0");
     put(headers, "ce_type", type);
     put(headers, "ce_source", SOURCE);
-    put(headers, "ce_id", id(type, subject, event));
+    put(headers, "ce_id", id(type, subject, content));
     Instant time = time(event);
     if (time != null) {
       put(headers, "ce_time", time.toString());
@@ -43,9 +45,10 @@ final class CloudEvent {
     }
   }
 
-  private static String id(String type, @Nullable String subject, SpecificRecord event) {
-    String content = type + "\n" + subject + "\n" + event;
-    return UUID.nameUUIDFromBytes(content.getBytes(StandardCharsets.UTF_8)).toString();
+  private static String id(String type, @Nullable String subject, ByteBuffer content) {
+    byte[] names = (type + "\n" + subject + "\n").getBytes(StandardCharsets.UTF_8);
+    ByteBuffer all = ByteBuffer.allocate(names.length + content.remaining());
+    return UUID.nameUUIDFromBytes(all.put(names).put(content).array()).toString();
   }
 
   private static @Nullable Instant time(SpecificRecord event) {

@@ -2,9 +2,12 @@ package io.smartedit.events;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.io.BinaryDecoder;
+import org.apache.avro.io.DatumReader;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificRecord;
@@ -19,10 +22,15 @@ public final class EventDeserializer<T extends SpecificRecord> implements Deseri
     Trust.ours();
   }
 
-  private static final int HEADER = 5;
-
   private final SchemaRegistry registry;
   private final Schema schema;
+
+  /**
+   * By the writer's schema id, because to resolve one schema to the other costs more than to read;
+   * a thread its own, because Avro's readers finish themselves at their first use.
+   */
+  private final ThreadLocal<Map<Integer, DatumReader<T>>> readers =
+      ThreadLocal.withInitial(HashMap::new);
 
   /** {@code schema} is the event's own, as in {@code EditRequested.getClassSchema()}. */
   public EventDeserializer(SchemaRegistry registry, Schema schema) {
@@ -39,7 +47,7 @@ public final class EventDeserializer<T extends SpecificRecord> implements Deseri
     if (bytes == null) {
       return null;
     }
-    if (bytes.length < HEADER || bytes[0] != EventSerializer.MAGIC) {
+    if (bytes.length < EventSerializer.HEADER || bytes[0] != EventSerializer.MAGIC) {
       throw new SerializationException(
           "record on "
               + topic
@@ -47,11 +55,16 @@ public final class EventDeserializer<T extends SpecificRecord> implements Deseri
               + bytes.length
               + " bytes is not in the Confluent wire format");
     }
-    Schema writer = registry.byId(ByteBuffer.wrap(bytes).getInt(1));
+    int id = ByteBuffer.wrap(bytes).getInt(1);
+    Schema writer = registry.byId(id);
+    int header = EventSerializer.HEADER;
     BinaryDecoder decoder =
-        DecoderFactory.get().binaryDecoder(bytes, HEADER, bytes.length - HEADER, null);
+        DecoderFactory.get().binaryDecoder(bytes, header, bytes.length - header, null);
     try {
-      return new SpecificDatumReader<T>(writer, schema).read(null, decoder);
+      return readers
+          .get()
+          .computeIfAbsent(id, unknown -> new SpecificDatumReader<>(writer, schema))
+          .read(null, decoder);
     } catch (IOException | AvroRuntimeException | IndexOutOfBoundsException e) {
       throw new SerializationException(
           "record on "

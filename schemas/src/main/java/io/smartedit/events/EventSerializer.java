@@ -21,6 +21,9 @@ public final class EventSerializer<T extends SpecificRecord> implements Serializ
 
   static final byte MAGIC = 0;
 
+  /** Bytes before the event: the magic one and the schema's id. */
+  static final int HEADER = 5;
+
   private final SchemaRegistry registry;
 
   public EventSerializer(SchemaRegistry registry) {
@@ -29,10 +32,12 @@ public final class EventSerializer<T extends SpecificRecord> implements Serializ
 
   @Override
   public byte @Nullable [] serialize(String topic, Headers headers, @Nullable T event) {
-    if (event != null) {
-      CloudEvent.describe(event, headers);
+    byte[] bytes = serialize(topic, event);
+    if (event != null && bytes != null) {
+      ByteBuffer content = ByteBuffer.wrap(bytes, HEADER, bytes.length - HEADER);
+      CloudEvent.describe(event, content, headers);
     }
-    return serialize(topic, event);
+    return bytes;
   }
 
   @Override

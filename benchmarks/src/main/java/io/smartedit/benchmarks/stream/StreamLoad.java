@@ -51,7 +51,10 @@ final class StreamLoad {
 
   private static final int SOURCES = 64;
   private static final int SIDE = 400;
-  private static final int WARM_UP = 1000;
+
+  /** The broker and the streams are compiled while they run; before that figures say little. */
+  private static final int WARM_UP = 6000;
+
   private static final int BARE = 1500;
   private static final int BARE_THREADS = 4;
   private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
