@@ -135,7 +135,8 @@ final class StreamTest {
   @Test
   void badRequestsAreRejectedWithTheReason() {
     Map<String, EditRequested> bad = new HashMap<>();
-    bad.put("not allowed", request().setSource("s3://secrets/a.png").build());
+    bad.put("secrets is not among", request().setSource("s3://secrets/a.png").build());
+    bad.put("https:// is not allowed", request().setSource("https://localhost/a").build());
     bad.put("does not start with s3://", request().setSource("file:///etc/passwd").build());
     bad.put("NoSuchKey", request().setSource("s3://pictures/none.png").build());
     bad.put("instruction is empty", request().setInstruction("  ").build());

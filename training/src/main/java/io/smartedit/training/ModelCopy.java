@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.smartedit.checkpoint.Safetensors;
 import io.smartedit.checkpoint.TensorFile;
+import io.smartedit.checkpoint.TorchArchiveWriter;
 import io.smartedit.nn.Precision;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -14,10 +15,15 @@ import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Copies of a model folder, whole or not at all. */
 public final class ModelCopy {
+
+  private static final String SAFETENSORS = ".safetensors";
+  private static final String QFORMER = "embeddings_qformer";
+  private static final Pattern OWN_PART = Pattern.compile("(?:LLM|unet|modulate)-\\d+|" + QFORMER);
 
   private ModelCopy() {}
 
@@ -51,14 +57,61 @@ public final class ModelCopy {
         from,
         to,
         (file, copy) -> {
-          if (file.toString().endsWith(".safetensors")) {
+          if (file.toString().endsWith(SAFETENSORS)) {
             halve(file, copy);
           } else {
             Files.copy(file, copy);
           }
         });
+    return bytes(to);
+  }
+
+  /**
+   * As SmartEdit was published: its own parts' safetensors become torch archives, in the number
+   * format they have; other files stay as they are.
+   *
+   * @param to does not exist
+   * @return bytes written
+   * @throws FileAlreadyExistsException where there is something already
+   * @throws io.smartedit.checkpoint.CheckpointException if a file of weights is damaged
+   */
+  public static long published(Path from, Path to) throws IOException {
+    copy(
+        from,
+        to,
+        (file, copy) -> {
+          String folder = String.valueOf(file.resolveSibling("").getFileName());
+          if (file.toString().endsWith(SAFETENSORS) && OWN_PART.matcher(folder).matches()) {
+            archive(file, copy.resolveSibling(archiveName(folder, copy)));
+          } else {
+            Files.copy(file, copy);
+          }
+        });
+    return bytes(to);
+  }
+
+  private static String archiveName(String folder, Path file) {
+    String name = String.valueOf(file.getFileName());
+    return folder.equals(QFORMER)
+        ? name.substring(0, name.length() - SAFETENSORS.length()) + ".bin"
+        : "adapter_model.bin";
+  }
+
+  private static void archive(Path from, Path to) throws IOException {
+    try (TensorFile file = TensorFile.open(from);
+        TorchArchiveWriter writer = new TorchArchiveWriter(to)) {
+      for (String name : file.names()) {
+        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+          writer.add(name, file.readStored(name, manager));
+        }
+      }
+      writer.finish();
+    }
+  }
+
+  private static long bytes(Path folder) throws IOException {
     long bytes = 0;
-    for (Path file : files(to)) {
+    for (Path file : files(folder)) {
       bytes += Files.size(file);
     }
     return bytes;
