@@ -5,7 +5,6 @@ import com.drew.imaging.ImageProcessingException;
 import com.drew.metadata.exif.ExifIFD0Directory;
 import io.smartedit.BadRequestException;
 import java.awt.image.BufferedImage;
-import java.awt.image.DataBufferByte;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -113,16 +112,13 @@ public final class ImageCodec {
     return write(picture, format, provenance);
   }
 
+  /** The picture as Java draws it. */
+  public static BufferedImage image(Picture picture) {
+    return RgbRaster.image(picture);
+  }
+
   private static byte[] write(Picture picture, Format format, @Nullable Provenance provenance) {
-    BufferedImage image =
-        new BufferedImage(picture.width(), picture.height(), BufferedImage.TYPE_3BYTE_BGR);
-    byte[] bgr = ((DataBufferByte) image.getRaster().getDataBuffer()).getData();
-    byte[] rgb = picture.rgb();
-    for (int i = 0; i < bgr.length; i += 3) {
-      bgr[i] = rgb[i + 2];
-      bgr[i + 1] = rgb[i + 1];
-      bgr[i + 2] = rgb[i];
-    }
+    BufferedImage image = image(picture);
     ImageWriter writer = ImageIO.getImageWritersByFormatName(format.extension()).next();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ImageOutputStream stream = ImageIO.createImageOutputStream(bytes)) {

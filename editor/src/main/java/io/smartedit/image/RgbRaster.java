@@ -20,16 +20,32 @@ final class RgbRaster {
       fillColour(image, rgb);
     } else if (image.getType() == BufferedImage.TYPE_3BYTE_BGR
         && raster.getDataBuffer().getSize() == rgb.length) {
-      byte[] bgr = ((DataBufferByte) raster.getDataBuffer()).getData();
-      for (int i = 0; i < rgb.length; i += 3) {
-        rgb[i] = bgr[i + 2];
-        rgb[i + 1] = bgr[i + 1];
-        rgb[i + 2] = bgr[i];
-      }
+      copyTurned(bytes(image), rgb);
     } else {
       fillSamples(raster, colours, rgb);
     }
     return new Picture(image.getWidth(), image.getHeight(), rgb);
+  }
+
+  /** The other way round. */
+  static BufferedImage image(Picture picture) {
+    BufferedImage image =
+        new BufferedImage(picture.width(), picture.height(), BufferedImage.TYPE_3BYTE_BGR);
+    copyTurned(picture.rgb(), bytes(image));
+    return image;
+  }
+
+  private static byte[] bytes(BufferedImage image) {
+    return ((DataBufferByte) image.getRaster().getDataBuffer()).getData();
+  }
+
+  /** Red, green, blue to blue, green, red, and back. */
+  private static void copyTurned(byte[] from, byte[] to) {
+    for (int i = 0; i < to.length; i += 3) {
+      to[i] = from[i + 2];
+      to[i + 1] = from[i + 1];
+      to[i + 2] = from[i];
+    }
   }
 
   /**

@@ -3,11 +3,11 @@ package io.smartedit.worker;
 import io.smartedit.service.ClusterSettings;
 import io.smartedit.service.Setting;
 import io.smartedit.service.Settings;
+import io.smartedit.service.SourceSettings;
 import io.smartedit.store.SourcePolicy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /**
  * How a worker works.
@@ -51,14 +51,6 @@ public record WorkerSettings(
       Setting.text("worker.group", "Consumer group of all workers.", "gpu-workers");
   private static final Setting<String> OUTPUT =
       Setting.text("worker.output-bucket", "Bucket of edited pictures.", "edited");
-  private static final Setting<Set<String>> BUCKETS =
-      Setting.names("source.buckets", "Buckets that a source may lie in.", "pictures,edited");
-  private static final Setting<Set<String>> HOSTS =
-      Setting.names(
-          "source.hosts",
-          "Hosts that a source's https:// may name, as img.example.com or *.example.com; none"
-              + " where the web is not asked.",
-          "");
   private static final Setting<Long> MAX_SOURCE =
       Setting.bytes("source.max-bytes", "Of one source picture.", "33554432", 1, 1L << 30);
   private static final Setting<Duration> SOURCE_WAIT =
@@ -96,7 +88,7 @@ public record WorkerSettings(
         settings.get(GROUP),
         settings.get(ID),
         settings.get(OUTPUT),
-        new SourcePolicy(settings.get(BUCKETS), settings.get(HOSTS)),
+        new SourcePolicy(settings.get(SourceSettings.BUCKETS), settings.get(SourceSettings.HOSTS)),
         settings.get(MAX_SOURCE),
         settings.get(IN_FLIGHT),
         settings.get(BATCH),
@@ -114,8 +106,8 @@ public record WorkerSettings(
             ID,
             GROUP,
             OUTPUT,
-            BUCKETS,
-            HOSTS,
+            SourceSettings.BUCKETS,
+            SourceSettings.HOSTS,
             MAX_SOURCE,
             SOURCE_WAIT,
             IN_FLIGHT,

@@ -130,7 +130,12 @@ public final class Ingest implements AutoCloseable {
   }
 
   private void status(Context context) {
-    HttpResponse<byte[]> response = statuses.status(ownId(context, caller(context)));
+    Caller caller = caller(context);
+    String id = id(context);
+    HttpResponse<byte[]> response = statuses.status(id);
+    if (caller.tenant() != null) {
+      requireOwn(caller, id, response);
+    }
     context
         .status(response.statusCode())
         .contentType(response.headers().firstValue("Content-Type").orElse("application/json"))
@@ -183,13 +188,19 @@ public final class Ingest implements AutoCloseable {
     return keys.caller(context.header("Authorization"));
   }
 
-  /** Another tenant's request is not known to the caller. */
   private String ownId(Context context, Caller caller) {
     String id = id(context);
-    if (caller.tenant() != null && !caller.isFor(statuses.tenant(id))) {
-      throw StatusClient.unknown(id);
+    if (caller.tenant() != null) {
+      requireOwn(caller, id, statuses.status(id));
     }
     return id;
+  }
+
+  /** Another tenant's request is not known to the caller. */
+  private static void requireOwn(Caller caller, String id, HttpResponse<byte[]> status) {
+    if (!caller.isFor(StatusClient.tenant(id, status))) {
+      throw StatusClient.unknown(id);
+    }
   }
 
   private static String id(Context context) {

@@ -3,10 +3,10 @@ package io.smartedit.ingest;
 import io.smartedit.service.ClusterSettings;
 import io.smartedit.service.Setting;
 import io.smartedit.service.Settings;
+import io.smartedit.service.SourceSettings;
 import io.smartedit.store.SourcePolicy;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /**
  * How the front door works.
@@ -35,14 +35,6 @@ public record IngestSettings(
           "status.url", "The sink's HTTP side, for status and redrive; may be left out.", "");
   private static final Setting<String> BUCKET =
       Setting.text("upload.bucket", "Bucket of uploaded pictures.", "pictures");
-  private static final Setting<Set<String>> BUCKETS =
-      Setting.names("source.buckets", "Buckets that a source may lie in.", "pictures,edited");
-  private static final Setting<Set<String>> HOSTS =
-      Setting.names(
-          "source.hosts",
-          "Hosts that a source's https:// may name, as img.example.com or *.example.com; none"
-              + " where the web is not asked.",
-          "");
   private static final Setting<ApiKeys> KEYS =
       new Setting<>(
           "keys.file",
@@ -64,14 +56,23 @@ public record IngestSettings(
         settings.get(PORT),
         settings.get(STATUS),
         settings.get(BUCKET),
-        new SourcePolicy(settings.get(BUCKETS), settings.get(HOSTS)),
+        new SourcePolicy(settings.get(SourceSettings.BUCKETS), settings.get(SourceSettings.HOSTS)),
         settings.get(KEYS),
         settings.get(MAX_UPLOAD));
   }
 
   private static List<Setting<?>> declared() {
     List<Setting<?>> all = new ArrayList<>(ClusterSettings.DECLARED);
-    all.addAll(List.of(HOST, PORT, STATUS, BUCKET, BUCKETS, HOSTS, KEYS, MAX_UPLOAD));
+    all.addAll(
+        List.of(
+            HOST,
+            PORT,
+            STATUS,
+            BUCKET,
+            SourceSettings.BUCKETS,
+            SourceSettings.HOSTS,
+            KEYS,
+            MAX_UPLOAD));
     return List.copyOf(all);
   }
 }

@@ -36,12 +36,11 @@ final class StatusClient {
   }
 
   /**
-   * Whose request it is.
+   * Whose request it is, by the sink's answer to {@link #status}.
    *
    * @throws Problem 404 where it is not known
    */
-  String tenant(String requestId) {
-    HttpResponse<byte[]> response = status(requestId);
+  static String tenant(String requestId, HttpResponse<byte[]> response) {
     if (response.statusCode() == 404) {
       throw unknown(requestId);
     }

@@ -47,18 +47,11 @@ public record SourcePolicy(Set<String> buckets, Set<String> hosts) {
     }
   }
 
-  /**
-   * The object that a source names.
-   *
-   * @throws IllegalArgumentException where it is none, or in no allowed bucket
-   */
-  public ObjectName object(String source) {
-    ObjectName name = ObjectName.parse(source);
-    if (!buckets.contains(name.bucket())) {
-      throw new IllegalArgumentException(
-          "bucket " + name.bucket() + " is not among " + sorted(buckets));
+  private void object(String source) {
+    String bucket = ObjectName.parse(source).bucket();
+    if (!buckets.contains(bucket)) {
+      throw new IllegalArgumentException("bucket " + bucket + " is not among " + sorted(buckets));
     }
-    return name;
   }
 
   /**
@@ -93,15 +86,11 @@ public record SourcePolicy(Set<String> buckets, Set<String> hosts) {
   }
 
   private boolean isAllowed(String host) {
-    if (!HOST.matcher(host).matches()) {
-      return false;
-    }
-    int dot = host.indexOf('.');
-    return hosts.contains(host) || (dot > 0 && isBelow(host, dot));
+    return HOST.matcher(host).matches() && (hosts.contains(host) || isBelow(host));
   }
 
-  private boolean isBelow(String host, int dot) {
-    for (int at = dot; at > 0; at = host.indexOf('.', at + 1)) {
+  private boolean isBelow(String host) {
+    for (int at = host.indexOf('.'); at > 0; at = host.indexOf('.', at + 1)) {
       if (hosts.contains("*" + host.substring(at))) {
         return true;
       }

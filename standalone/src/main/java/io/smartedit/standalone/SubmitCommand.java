@@ -3,6 +3,8 @@ package io.smartedit.standalone;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.smartedit.events.RequestRules;
+import io.smartedit.store.SourcePolicy;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
@@ -27,7 +29,8 @@ import picocli.CommandLine.Parameters;
     footer = {"", "Example:", "  ./smartedit submit in.png \"remove the smaller cat\" --wait"})
 final class SubmitCommand implements Callable<Integer> {
 
-  private static final List<String> SCHEMES = List.of("s3://", "https://", "request:");
+  private static final List<String> SCHEMES =
+      List.of("s3://", SourcePolicy.WEB, RequestRules.REQUEST_SOURCE);
   private static final Duration POLL = Duration.ofMillis(300);
 
   @Parameters(

@@ -1,5 +1,6 @@
 package io.smartedit.training;
 
+import io.smartedit.image.ImageCodec;
 import io.smartedit.image.Picture;
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -45,24 +46,16 @@ public final class SampleSheet {
       pen.drawString(rows.get(i).caption, x, y + TEXT - 3);
       for (Picture picture : rows.get(i).pictures) {
         pen.drawImage(
-            image(picture), x, y + TEXT, picture.width() * zoom, picture.height() * zoom, null);
+            ImageCodec.image(picture),
+            x,
+            y + TEXT,
+            picture.width() * zoom,
+            picture.height() * zoom,
+            null);
         x += picture.width() * zoom + GAP;
       }
     }
     pen.dispose();
     ImageIO.write(sheet, "png", png.toFile());
-  }
-
-  private static BufferedImage image(Picture picture) {
-    BufferedImage image =
-        new BufferedImage(picture.width(), picture.height(), BufferedImage.TYPE_INT_RGB);
-    for (int y = 0; y < picture.height(); y++) {
-      for (int x = 0; x < picture.width(); x++) {
-        int rgb =
-            picture.sample(x, y, 0) << 16 | picture.sample(x, y, 1) << 8 | picture.sample(x, y, 2);
-        image.setRGB(x, y, rgb);
-      }
-    }
-    return image;
   }
 }
