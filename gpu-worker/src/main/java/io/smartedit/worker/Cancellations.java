@@ -7,12 +7,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 
-/** The requests that clients no longer want: follows {@code edits.cancelled} from its beginning. */
+/**
+ * The requests that clients no longer want: follows {@code edits.cancelled} from its beginning. May
+ * be asked from any thread.
+ */
 final class Cancellations implements AutoCloseable {
 
   private static final int REMEMBERED = 100_000;
@@ -20,6 +25,8 @@ final class Cancellations implements AutoCloseable {
 
   private final KafkaConsumer<String, byte[]> consumer;
   private final Thread thread = new Thread(this::run, "cancellations");
+  private final CountDownLatch known = new CountDownLatch(1);
+  private final Consumer<Throwable> onDeath;
 
   /** The newest ones; the key alone says which request. */
   private final Set<String> requests =
@@ -34,9 +41,19 @@ final class Cancellations implements AutoCloseable {
                 }
               }));
 
-  Cancellations(KafkaConsumer<String, byte[]> consumer) {
+  /** {@code onDeath} hears of a failure, after which cancellations are no longer seen. */
+  Cancellations(KafkaConsumer<String, byte[]> consumer, Consumer<Throwable> onDeath) {
     this.consumer = consumer;
+    this.onDeath = onDeath;
+  }
+
+  void start() {
     thread.start();
+  }
+
+  /** Waits until all that were there at the start are known, or following them has failed. */
+  void await() throws InterruptedException {
+    known.await();
   }
 
   boolean contains(String requestId) {
@@ -61,7 +78,11 @@ final class Cancellations implements AutoCloseable {
               .toList();
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
       while (true) {
+        if (ends.entrySet().stream().allMatch(e -> consumer.position(e.getKey()) >= e.getValue())) {
+          known.countDown();
+        }
         for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
           if (record.key() != null) {
             requests.add(record.key());
@@ -70,6 +91,10 @@ final class Cancellations implements AutoCloseable {
       }
     } catch (WakeupException e) {
       // closing
+    } catch (RuntimeException e) {
+      onDeath.accept(e);
+    } finally {
+      known.countDown();
     }
   }
 }

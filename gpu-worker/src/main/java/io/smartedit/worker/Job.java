@@ -34,6 +34,9 @@ final class Job {
   /** Of {@link System#nanoTime}; 0 where it does not wait for another request. */
   long waitingSince;
 
+  /** Of {@link System#nanoTime}: when the store is asked again whether that one is done. */
+  long nextLook;
+
   /** {@code ledger} tells one assignment of the partition from the next. */
   Job(
       TopicPartition partition,

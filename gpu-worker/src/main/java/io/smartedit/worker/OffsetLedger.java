@@ -49,6 +49,21 @@ final class OffsetLedger {
     return attempts;
   }
 
+  /**
+   * As {@link #attemptsAfter} of nothing, but for records that are handed over unfinished: to be
+   * taken by this process was no attempt that failed.
+   */
+  Map<Long, Integer> attemptsHandedOver() {
+    Map<Long, Integer> attempts = new TreeMap<>();
+    open.forEach(
+        (offset, attempt) -> {
+          if (attempt > 1) {
+            attempts.put(offset, attempt - 1);
+          }
+        });
+    return attempts;
+  }
+
   /** The partition went to somebody else: what is under way here is his to do again. */
   void abandon() {
     abandoned = true;

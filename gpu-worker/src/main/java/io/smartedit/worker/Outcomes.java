@@ -6,6 +6,7 @@ import io.smartedit.events.EditOutcome;
 import io.smartedit.events.EditResult;
 import io.smartedit.events.Failure;
 import io.smartedit.events.FailureKind;
+import io.smartedit.events.RequestRules;
 import io.smartedit.events.Status;
 import java.nio.ByteBuffer;
 import java.time.Clock;
@@ -16,6 +17,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 final class Outcomes {
 
   private static final int MAX_RAW = 512 << 10;
+  private static final String UNKNOWN = "unknown";
 
   private final WorkerSettings settings;
   private final Clock clock;
@@ -40,7 +42,7 @@ final class Outcomes {
   EditOutcome undecodable(ConsumerRecord<String, byte[]> record, String why) {
     byte[] bytes = record.value() == null ? new byte[0] : record.value();
     ByteBuffer raw = ByteBuffer.wrap(bytes, 0, Math.min(bytes.length, MAX_RAW));
-    return blank(record.topic() + "-" + record.partition() + "-" + record.offset(), "unknown")
+    return blank(record.topic() + "-" + record.partition() + "-" + record.offset(), UNKNOWN)
         .setStatus(Status.REJECTED)
         .setRaw(raw)
         .setFailure(failure(FailureKind.REJECTED, why))
@@ -50,7 +52,8 @@ final class Outcomes {
   }
 
   private EditOutcome.Builder about(Job job) {
-    return blank(job.request.getRequestId(), job.request.getTenant())
+    String tenant = job.request.getTenant();
+    return blank(job.request.getRequestId(), RequestRules.isName(tenant) ? tenant : UNKNOWN)
         .setRequest(job.request)
         .setSeed(job.request.getOptions().getSeed())
         .setCost(cost(job));

@@ -5,6 +5,7 @@ import io.smartedit.EditOptions;
 import io.smartedit.EditRequest;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.EditResult;
+import io.smartedit.events.FailureKind;
 import io.smartedit.events.OutputFormat;
 import io.smartedit.image.ImageCodec;
 import io.smartedit.image.ImageLimits;
@@ -93,6 +94,11 @@ final class Pictures {
     }
   }
 
+  /**
+   * Stores a result; where one stands already, that one is the answer.
+   *
+   * @throws EditFailure if what stands is another edit's
+   */
   EditResult store(Job job, Picture picture) throws InterruptedException {
     ImageCodec.Format format =
         job.request.getOptions().getFormat() == OutputFormat.JPEG
@@ -113,11 +119,11 @@ final class Pictures {
             Integer.toString(bytes.length),
             SOURCE_TYPE,
             Provenance.DIGITAL_SOURCE_TYPE);
-    retry.call(
-        () -> {
-          store.write(name, bytes, format.mediaType(), metadata);
-          return name;
-        });
+    boolean first = retry.call(() -> store.writeNew(name, bytes, format.mediaType(), metadata));
+    if (!first) { // the same request elsewhere, or another one of the same id
+      return earlier(job)
+          .orElseThrow(() -> EditFailure.failed(FailureKind.EXTERNAL, name + " came and went"));
+    }
     return EditResult.newBuilder()
         .setOutput(name.toString())
         .setBytes(bytes.length)

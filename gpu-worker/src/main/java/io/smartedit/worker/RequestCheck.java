@@ -16,8 +16,8 @@ final class RequestCheck {
 
   private RequestCheck() {}
 
-  /** Refuses a request that the front door would refuse. */
-  static void check(EditRequested request, SourcePolicy sources) {
+  /** Refuses a request that the front door would refuse, and one for another model. */
+  static void check(EditRequested request, SourcePolicy sources, String model) {
     try {
       RequestRules.check(request);
       if (!request.getSource().startsWith(RequestRules.REQUEST_SOURCE)) {
@@ -27,6 +27,9 @@ final class RequestCheck {
       throw EditFailure.rejected(String.valueOf(e.getMessage()));
     } catch (IllegalArgumentException e) {
       throw EditFailure.rejected("source: " + e.getMessage());
+    }
+    if (request.getModel() != null && !request.getModel().equals(model)) {
+      throw EditFailure.rejected("model is " + request.getModel() + "; this worker runs " + model);
     }
   }
 

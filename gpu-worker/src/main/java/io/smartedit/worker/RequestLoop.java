@@ -3,7 +3,9 @@ package io.smartedit.worker;
 import io.smartedit.events.EditOutcome;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.EventDeserializer;
+import io.smartedit.events.InvalidRequestException;
 import io.smartedit.events.RegistryException;
+import io.smartedit.events.RequestRules;
 import io.smartedit.events.Topics;
 import io.smartedit.worker.Worker.Answer;
 import java.time.Clock;
@@ -14,19 +16,18 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.CommitFailedException;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -34,6 +35,7 @@ import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,62 +52,86 @@ final class RequestLoop implements ConsumerRebalanceListener {
   private static final Logger LOG = LoggerFactory.getLogger(RequestLoop.class);
   private static final Duration POLL = Duration.ofMillis(50);
 
+  /** Many times what a proper request needs, and little enough to be quoted in its outcome. */
+  private static final int MAX_RECORD = 256 << 10;
+
   private final WorkerSettings settings;
-  private final KafkaConsumer<String, byte[]> consumer;
-  private final KafkaProducer<String, SpecificRecord> producer;
+  private final Consumer<String, byte[]> consumer;
+  private final Supplier<Producer<String, SpecificRecord>> producers;
   private final EventDeserializer<EditRequested> deserializer;
   private final Outcomes outcomes;
   private final Clock clock;
   private final Map<TopicPartition, OffsetLedger> ledgers = new ConcurrentHashMap<>(); // gauged
   private final Map<TopicPartition, Map<Long, Integer>> earlierAttempts = new HashMap<>();
   private final List<Answered> pending = new ArrayList<>();
+  private Producer<String, SpecificRecord> producer;
+  private boolean initialised;
   private boolean quiet = true;
 
   /** An outcome to be published for a record. */
   private record Answered(
       TopicPartition partition, long offset, OffsetLedger ledger, EditOutcome outcome) {}
 
+  /** What a loop hands its jobs to, and hears of them. */
+  interface Jobs {
+    void accept(Job job);
+
+    /** The next answer, where there is one. */
+    Optional<Answer> answer();
+
+    /** Open jobs nothing is done about: they wait for others, or are left to the next worker. */
+    int idle();
+
+    boolean isStopping();
+  }
+
+  /** {@code producers} makes transactional ones, all of one id. */
   RequestLoop(
       WorkerSettings settings,
-      KafkaConsumer<String, byte[]> consumer,
-      KafkaProducer<String, SpecificRecord> producer,
+      Consumer<String, byte[]> consumer,
+      Supplier<Producer<String, SpecificRecord>> producers,
       EventDeserializer<EditRequested> deserializer,
       Outcomes outcomes,
       Clock clock) {
     this.settings = settings;
     this.consumer = consumer;
-    this.producer = producer;
+    this.producers = producers;
+    this.producer = producers.get();
     this.deserializer = deserializer;
     this.outcomes = outcomes;
     this.clock = clock;
   }
 
   /** Runs until told to stop, then finishes what is open, for at most {@code drain}. */
-  void run(Consumer<Job> accept, Queue<Answer> answers, BooleanSupplier stopping, Duration drain) {
-    try (consumer;
-        producer) {
-      producer.initTransactions();
+  void run(Jobs jobs, Duration drain) {
+    try (consumer) {
+      // What this worker's past self left unfinished ends before anything is read.
+      while (!isInitialised() && !jobs.isStopping()) {
+        LOG.info("worker {} waits for the broker", settings.workerId());
+      }
       consumer.subscribe(List.of(Topics.REQUESTED, Topics.BULK), this);
-      while (!stopping.getAsBoolean()) {
-        turn(accept, answers, openCount() < settings.maxInFlight());
+      while (!jobs.isStopping()) {
+        turn(jobs, openCount() - jobs.idle() < settings.maxInFlight());
       }
       long end = System.nanoTime() + drain.toNanos();
-      while (openCount() > 0 && System.nanoTime() < end) {
-        turn(accept, answers, false);
+      while (openCount() > jobs.idle() && System.nanoTime() < end) {
+        turn(jobs, false);
       }
+      handOver(ledgers.keySet());
     } finally {
       ledgers.values().forEach(OffsetLedger::abandon);
+      producer.close(Duration.ZERO);
     }
   }
 
-  private void turn(Consumer<Job> accept, Queue<Answer> answers, boolean room) {
+  private void turn(Jobs jobs, boolean room) {
     choose(room);
     ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
     quiet = !records.records(Topics.REQUESTED).iterator().hasNext();
-    take(records, accept);
-    for (Answer answer = answers.poll(); answer != null; answer = answers.poll()) {
-      Job job = answer.job();
-      pending.add(new Answered(job.partition, job.offset, job.ledger, answer.outcome()));
+    take(records, jobs);
+    for (Optional<Answer> next = jobs.answer(); next.isPresent(); next = jobs.answer()) {
+      Job job = next.get().job();
+      pending.add(new Answered(job.partition, job.offset, job.ledger, next.get().outcome()));
     }
     publish();
   }
@@ -130,19 +156,19 @@ final class RequestLoop implements ConsumerRebalanceListener {
         .sum();
   }
 
-  private void take(ConsumerRecords<String, byte[]> records, Consumer<Job> accept) {
-    List<Job> jobs = new ArrayList<>();
+  private void take(ConsumerRecords<String, byte[]> records, Jobs jobs) {
+    List<Job> taken = new ArrayList<>();
     Set<TopicPartition> touched = new HashSet<>();
     for (TopicPartition partition : records.partitions()) {
       for (ConsumerRecord<String, byte[]> record : records.records(partition)) {
-        if (!take(partition, record, jobs)) {
+        if (!take(partition, record, taken)) {
           break;
         }
         touched.add(partition);
       }
     }
     noteAttempts(touched);
-    jobs.forEach(accept);
+    taken.forEach(jobs::accept);
   }
 
   /** False where the record must be polled again. */
@@ -152,10 +178,7 @@ final class RequestLoop implements ConsumerRebalanceListener {
     int attempt =
         1 + earlierAttempts.getOrDefault(partition, Map.of()).getOrDefault(record.offset(), 0);
     try {
-      EditRequested request = deserializer.deserialize(record.topic(), record.value());
-      if (request == null) {
-        throw new SerializationException("record is empty");
-      }
+      EditRequested request = request(record);
       ledger.take(record.offset(), attempt);
       jobs.add(new Job(partition, record.offset(), ledger, attempt, request, clock));
     } catch (RegistryException e) {
@@ -165,17 +188,32 @@ final class RequestLoop implements ConsumerRebalanceListener {
         return false;
       }
       refuse(partition, record, ledger, e);
-    } catch (SerializationException e) {
+    } catch (SerializationException | InvalidRequestException e) {
       refuse(partition, record, ledger, e);
     }
     return true;
+  }
+
+  /** A request that can be answered: what else is wrong with it its own outcome says. */
+  private EditRequested request(ConsumerRecord<String, byte[]> record) {
+    byte[] value = record.value();
+    if (value != null && value.length > MAX_RECORD) {
+      throw new SerializationException(
+          "record has " + value.length + " bytes, more than " + MAX_RECORD);
+    }
+    EditRequested request = deserializer.deserialize(record.topic(), value);
+    if (request == null) {
+      throw new SerializationException("record is empty");
+    }
+    RequestRules.id(request.getRequestId());
+    return request;
   }
 
   private void refuse(
       TopicPartition partition,
       ConsumerRecord<String, byte[]> record,
       OffsetLedger ledger,
-      SerializationException why) {
+      RuntimeException why) {
     ledger.take(record.offset(), 1);
     EditOutcome outcome = outcomes.undecodable(record, String.valueOf(why.getMessage()));
     pending.add(new Answered(partition, record.offset(), ledger, outcome));
@@ -193,16 +231,38 @@ final class RequestLoop implements ConsumerRebalanceListener {
         commits.put(partition, commit(ledger, Set.of()));
       }
     }
+    commit(commits);
+  }
+
+  /** Partitions whose records somebody else finishes: his attempt will be as if it were ours. */
+  private void handOver(Collection<TopicPartition> partitions) {
+    Map<TopicPartition, OffsetAndMetadata> commits = new HashMap<>();
+    for (TopicPartition partition : partitions) {
+      OffsetLedger ledger = ledgers.get(partition);
+      if (ledger != null && ledger.openCount() > 0) {
+        commits.put(
+            partition,
+            new OffsetAndMetadata(
+                ledger.positionAfter(Set.of()), Attempts.format(ledger.attemptsHandedOver())));
+      }
+    }
+    commit(commits);
+  }
+
+  private void commit(Map<TopicPartition, OffsetAndMetadata> commits) {
+    if (commits.isEmpty()) {
+      return;
+    }
     try {
       consumer.commitSync(commits);
-    } catch (RebalanceInProgressException | CommitFailedException e) {
-      LOG.debug("attempts are not noted during a rebalance", e);
+    } catch (RebalanceInProgressException | CommitFailedException | TimeoutException e) {
+      LOG.warn("attempts are not noted: {}", e.getMessage());
     }
   }
 
   private void publish() {
     pending.removeIf(answer -> ledgers.get(answer.partition()) != answer.ledger());
-    if (pending.isEmpty()) {
+    if (pending.isEmpty() || !isInitialised()) {
       return;
     }
     Map<TopicPartition, Set<Long>> done = new HashMap<>();
@@ -232,11 +292,39 @@ final class RequestLoop implements ConsumerRebalanceListener {
       throw e; // another worker has this id: this one must end
     } catch (KafkaException e) {
       LOG.warn("outcomes wait: {}", e.getMessage());
-      producer.abortTransaction();
+      abort();
       return;
     }
     pending.forEach(answer -> answer.ledger().complete(answer.offset()));
     pending.clear();
+  }
+
+  private boolean isInitialised() {
+    if (!initialised) {
+      try {
+        producer.initTransactions();
+        initialised = true;
+      } catch (TimeoutException e) {
+        LOG.warn("outcomes wait: {}", e.getMessage());
+      }
+    }
+    return initialised;
+  }
+
+  /**
+   * A commit that timed out can be neither repeated for other outcomes nor taken back. Then a fresh
+   * producer of the same id brings it to its end; should it have taken place, its outcomes are told
+   * twice, and the sink drops the second.
+   */
+  private void abort() {
+    try {
+      producer.abortTransaction();
+    } catch (KafkaException | IllegalStateException e) {
+      LOG.warn("the producer is replaced: {}", e.getMessage());
+      producer.close(Duration.ZERO);
+      producer = producers.get();
+      initialised = false;
+    }
   }
 
   private static OffsetAndMetadata commit(OffsetLedger ledger, Set<Long> done) {
@@ -250,19 +338,24 @@ final class RequestLoop implements ConsumerRebalanceListener {
 
   @Override
   public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-    consumer
-        .committed(Set.copyOf(partitions))
-        .forEach(
-            (partition, committed) -> {
-              if (committed != null) {
-                earlierAttempts.put(partition, Attempts.parse(committed.metadata()));
-              }
-            });
+    try {
+      consumer
+          .committed(Set.copyOf(partitions))
+          .forEach(
+              (partition, committed) -> {
+                if (committed != null) {
+                  earlierAttempts.put(partition, Attempts.parse(committed.metadata()));
+                }
+              });
+    } catch (TimeoutException e) {
+      LOG.warn("earlier attempts of {} are not known: {}", partitions, e.getMessage());
+    }
   }
 
   @Override
   public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
     publish();
+    handOver(partitions);
     onPartitionsLost(partitions);
   }
 

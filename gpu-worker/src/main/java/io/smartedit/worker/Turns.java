@@ -19,11 +19,20 @@ import java.util.Optional;
  *
  * <p>Turns of a session are on one partition, so the earlier one has been answered here, is under
  * way here, or was answered by a worker before this one, in which case its picture is in the store.
- * What none of these tells within the limit is not waited for any longer. Thread-safe.
+ * What none of these tells within the limit is not waited for any longer.
+ *
+ * <p>Those that wait take up no room among the requests under way; how many may wait is limited, so
+ * that requests for what will never be cannot hold up the others. Thread-safe.
  */
 final class Turns {
 
   private static final int REMEMBERED = 10_000;
+
+  /** Also bounded by what fits a commit's metadata: 4 KiB hold over 200 open records. */
+  static final int MAX_WAITING = 100;
+
+  private static final long FIRST_LOOK = Duration.ofMillis(300).toNanos();
+  private static final long LONGEST_PAUSE = Duration.ofSeconds(10).toNanos();
 
   private final Duration limit;
   private final List<Job> waiting = new ArrayList<>();
@@ -71,7 +80,7 @@ final class Turns {
   /**
    * Lets a job wait until {@link #due} hands it back.
    *
-   * @throws EditFailure if it has waited for longer than the limit
+   * @throws EditFailure if it has waited for longer than the limit, or too many wait
    */
   synchronized void await(Job job, String requestId) {
     long now = System.nanoTime();
@@ -84,7 +93,19 @@ final class Turns {
           "source: no result of request %s appeared within %d s"
               .formatted(requestId, limit.toSeconds()));
     }
+    if (waiting.size() >= MAX_WAITING) {
+      throw EditFailure.failed(
+          FailureKind.RESOURCES,
+          "source: request %s has no result yet, and %d requests wait for others already"
+              .formatted(requestId, MAX_WAITING));
+    }
+    job.nextLook = now + Math.min(LONGEST_PAUSE, Math.max(FIRST_LOOK, now - job.waitingSince));
     waiting.add(job);
+  }
+
+  /** Requests that wait for others. */
+  synchronized int count() {
+    return waiting.size();
   }
 
   /** Remembers an answer for those who build on it. */
@@ -98,10 +119,16 @@ final class Turns {
             failure == null ? "" : failure.getMessage()));
   }
 
-  /** Hands back all that wait, to be looked at again. */
+  /** Hands back those to be looked at again: what they wait for was answered, or it is time. */
   synchronized List<Job> due() {
-    List<Job> due = List.copyOf(waiting);
-    waiting.clear();
+    long now = System.nanoTime();
+    List<Job> due =
+        waiting.stream()
+            .filter(
+                job ->
+                    now - job.nextLook >= 0 || origin(job).map(answers::containsKey).orElse(true))
+            .toList();
+    waiting.removeAll(due);
     return due;
   }
 }

@@ -29,6 +29,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -76,6 +77,7 @@ public final class Worker implements AutoCloseable {
   private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
   private final Map<Job, Long> lastProgress = new ConcurrentHashMap<>();
   private final CountDownLatch ended = new CountDownLatch(1);
+  private final AtomicInteger left = new AtomicInteger();
   private volatile boolean closing;
   private volatile @Nullable Throwable death;
 
@@ -98,13 +100,13 @@ public final class Worker implements AutoCloseable {
     device = new Device(engine, settings.batch(), settings.maxInFlight() + 8, new Hearing());
     defaults = engine.defaults();
     turns = new Turns(settings.sourceWait());
-    cancellations = new Cancellations(KafkaClients.cancellations(settings));
+    cancellations = new Cancellations(KafkaClients.cancellations(settings), this::die);
     progress = KafkaClients.producer(settings, registry, false);
     loop =
         new RequestLoop(
             settings,
             KafkaClients.requests(settings),
-            KafkaClients.producer(settings, registry, true),
+            () -> KafkaClients.producer(settings, registry, true),
             new EventDeserializer<>(registry, EditRequested.getClassSchema()),
             outcomes,
             clock);
@@ -115,6 +117,7 @@ public final class Worker implements AutoCloseable {
   /** Starts all threads; returns at once. */
   public void start() {
     device.start(this::die);
+    cancellations.start();
     var unused =
         turnsThread.scheduleWithFixedDelay(
             () -> turns.due().forEach(this::accept),
@@ -159,8 +162,11 @@ public final class Worker implements AutoCloseable {
 
   private void consume() {
     try {
-      loop.run(this::accept, answers, () -> closing || death != null, DRAIN);
-    } catch (RuntimeException e) {
+      cancellations.await();
+      loop.run(new Taking(), DRAIN);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException | Error e) {
       die(e);
     } finally {
       device.close();
@@ -192,7 +198,7 @@ public final class Worker implements AutoCloseable {
           if (job.ledger.isAbandoned()) {
             return;
           }
-          RequestCheck.check(job.request, settings.sources());
+          RequestCheck.check(job.request, settings.sources(), settings.modelName());
           if (job.attempt > WorkerSettings.MAX_DEATHS) {
             throw EditFailure.failed(
                 FailureKind.INTERNAL,
@@ -270,7 +276,8 @@ public final class Worker implements AutoCloseable {
     } catch (EditFailure e) {
       answer(job, outcomes.failed(job, e));
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // closing: another worker takes the record
+      left.incrementAndGet(); // closing: another worker takes the record
+      Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
       LOG.error("request {} failed", job.request.getRequestId(), e);
       answer(
@@ -294,6 +301,28 @@ public final class Worker implements AutoCloseable {
         outcome.getStatus(),
         job.attempt,
         outcome.getCost());
+  }
+
+  private final class Taking implements RequestLoop.Jobs {
+    @Override
+    public void accept(Job job) {
+      Worker.this.accept(job);
+    }
+
+    @Override
+    public Optional<Answer> answer() {
+      return Optional.ofNullable(answers.poll());
+    }
+
+    @Override
+    public int idle() {
+      return turns.count() + left.get();
+    }
+
+    @Override
+    public boolean isStopping() {
+      return closing || death != null;
+    }
   }
 
   private final class Hearing implements Device.Listener {

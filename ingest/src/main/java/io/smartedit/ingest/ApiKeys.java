@@ -1,6 +1,5 @@
 package io.smartedit.ingest;
 
-import io.smartedit.events.InvalidRequestException;
 import io.smartedit.events.RequestRules;
 import io.smartedit.service.Problem;
 import java.io.IOException;
@@ -69,10 +68,8 @@ public final class ApiKeys {
   private static Caller caller(String where, Matcher line, Map<String, Caller> tenants) {
     String tenant = line.group("tenant");
     int limit = line.group("limit") == null ? 0 : Integer.parseInt(line.group("limit"));
-    try {
-      RequestRules.id(tenant);
-    } catch (InvalidRequestException e) {
-      throw new IllegalArgumentException(where + "names a tenant that is no name: " + tenant, e);
+    if (!RequestRules.isName(tenant)) {
+      throw new IllegalArgumentException(where + "names a tenant that is no name: " + tenant);
     }
     Caller caller = tenants.computeIfAbsent(tenant, name -> Caller.of(name, limit));
     if (caller.limit() != limit) {

@@ -17,7 +17,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.UUID;
 
 /**
  * The front door. Its interface is described at {@code /openapi.json}.
@@ -89,11 +91,19 @@ public final class Ingest implements AutoCloseable {
     String origin = failed.getRedriveOf() == null ? failed.getRequestId() : failed.getRedriveOf();
     EditRequested.Builder again =
         EditRequested.newBuilder(failed)
-            .setRequestId(origin + ".r" + redrives)
+            .setRequestId(again(origin, redrives))
             .setRedriveOf(origin)
             .setRedrives(redrives)
             .setRequestedAt(clock.instant());
     answer(context, accept(caller, () -> reader.changed(again, body(context, MAX_REQUEST))));
+  }
+
+  /** The same for the same try, so that asking twice is one edit. */
+  private static String again(String origin, int redrives) {
+    String id = origin + ".r" + redrives;
+    return RequestRules.isName(id)
+        ? id
+        : UUID.nameUUIDFromBytes(id.getBytes(StandardCharsets.UTF_8)).toString();
   }
 
   private interface Reading {
@@ -163,9 +173,7 @@ public final class Ingest implements AutoCloseable {
     Caller caller = caller(context);
     String named = context.queryParam("tenant");
     String tenant = named == null ? caller.usualTenant() : named;
-    try {
-      RequestRules.id(tenant);
-    } catch (InvalidRequestException e) {
+    if (!RequestRules.isName(tenant)) {
       throw Problem.of("tenant", "tenant is not a name of up to 64 characters");
     }
     caller.requireTenant(tenant);

@@ -112,12 +112,7 @@ final class RequestReader {
   private EditRequested checked(EditRequested request) {
     try {
       RequestRules.check(request);
-      if (request.getSource().startsWith(RequestRules.REQUEST_SOURCE)) {
-        if (request.getSessionId() == null) {
-          throw Problem.of(
-              "sessionId", "sessionId is missing: edits that build on one another need one");
-        }
-      } else {
+      if (!request.getSource().startsWith(RequestRules.REQUEST_SOURCE)) {
         sources.check(request.getSource());
       }
     } catch (InvalidRequestException e) {

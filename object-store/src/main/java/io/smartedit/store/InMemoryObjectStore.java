@@ -28,10 +28,21 @@ public final class InMemoryObjectStore implements ObjectStore {
 
   @Override
   public void write(ObjectName name, byte[] bytes, String mediaType, Map<String, String> metadata) {
+    requireBucket(name);
+    objects.put(name, new Stored(bytes.clone(), Map.copyOf(metadata)));
+  }
+
+  @Override
+  public boolean writeNew(
+      ObjectName name, byte[] bytes, String mediaType, Map<String, String> metadata) {
+    requireBucket(name);
+    return objects.putIfAbsent(name, new Stored(bytes.clone(), Map.copyOf(metadata))) == null;
+  }
+
+  private void requireBucket(ObjectName name) {
     if (!buckets.contains(name.bucket())) {
       throw new StoreException(Kind.NOT_FOUND, "bucket " + name.bucket() + " does not exist");
     }
-    objects.put(name, new Stored(bytes.clone(), Map.copyOf(metadata)));
   }
 
   @Override

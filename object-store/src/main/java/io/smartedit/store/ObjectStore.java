@@ -27,6 +27,14 @@ public interface ObjectStore extends AutoCloseable {
   void write(ObjectName name, byte[] bytes, String mediaType, Map<String, String> metadata);
 
   /**
+   * As {@link #write}, but only where the name is free, so that of two writers one wins. A store
+   * that knows no conditional writes replaces what is there.
+   *
+   * @return false where there is an object of this name; it stays as it is
+   */
+  boolean writeNew(ObjectName name, byte[] bytes, String mediaType, Map<String, String> metadata);
+
+  /**
    * The metadata an object was written with, keys in lower case; empty where there is no object.
    *
    * @throws StoreException {@code DENIED} or {@code UNAVAILABLE}

@@ -12,6 +12,7 @@ import io.minio.errors.MinioException;
 import io.smartedit.store.StoreException.Kind;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.HttpURLConnection;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -22,6 +23,8 @@ import okhttp3.OkHttpClient;
 
 /** A store that speaks S3. */
 public final class S3ObjectStore implements ObjectStore {
+
+  private static final Map<String, String> UNLESS_TAKEN = Map.of("If-None-Match", "*");
 
   private final MinioClient client;
   private final OkHttpClient http;
@@ -68,17 +71,37 @@ public final class S3ObjectStore implements ObjectStore {
 
   @Override
   public void write(ObjectName name, byte[] bytes, String mediaType, Map<String, String> metadata) {
-    call(
+    PutObjectArgs put = put(name, bytes, mediaType, metadata).build();
+    call(name.toString(), () -> client.putObject(put));
+  }
+
+  @Override
+  public boolean writeNew(
+      ObjectName name, byte[] bytes, String mediaType, Map<String, String> metadata) {
+    PutObjectArgs put = put(name, bytes, mediaType, metadata).headers(UNLESS_TAKEN).build();
+    return call(
         name.toString(),
-        () ->
-            client.putObject(
-                PutObjectArgs.builder()
-                    .bucket(name.bucket())
-                    .object(name.key())
-                    .contentType(mediaType)
-                    .userMetadata(metadata)
-                    .stream(new ByteArrayInputStream(bytes), bytes.length, -1)
-                    .build()));
+        () -> {
+          try {
+            client.putObject(put);
+            return true;
+          } catch (ErrorResponseException e) {
+            if (e.response().code() == HttpURLConnection.HTTP_PRECON_FAILED) {
+              return false;
+            }
+            throw e;
+          }
+        });
+  }
+
+  private static PutObjectArgs.Builder put(
+      ObjectName name, byte[] bytes, String mediaType, Map<String, String> metadata) {
+    return PutObjectArgs.builder()
+        .bucket(name.bucket())
+        .object(name.key())
+        .contentType(mediaType)
+        .userMetadata(metadata)
+        .stream(new ByteArrayInputStream(bytes), bytes.length, -1);
   }
 
   @Override

@@ -42,6 +42,17 @@ interface ObjectStoreContract {
   }
 
   @Test
+  default void ofTwoWritersOfANewNameTheFirstWins() {
+    ObjectName name = fresh();
+
+    assertThat(store().writeNew(name, new byte[] {1, 2}, "image/png", Map.of("by", "a"))).isTrue();
+    assertThat(store().writeNew(name, new byte[] {3}, "image/png", Map.of("by", "b"))).isFalse();
+
+    assertThat(store().read(name, 10)).containsExactly(1, 2);
+    assertThat(store().metadata(name).orElseThrow()).containsEntry("by", "a");
+  }
+
+  @Test
   default void whatIsNotThereIsNotFound() {
     ObjectName name = fresh();
 

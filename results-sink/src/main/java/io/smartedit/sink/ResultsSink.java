@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.Properties;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
-import org.apache.kafka.streams.errors.LogAndContinueExceptionHandler;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.apache.kafka.streams.state.HostInfo;
 
@@ -16,8 +15,8 @@ import org.apache.kafka.streams.state.HostInfo;
  * in one event on {@code edits.completed} or {@code edits.failed}; minutes are summed up on {@code
  * edits.metrics}; its HTTP side says what became of a request.
  *
- * <p>A record that cannot be read is logged and counted ({@code kafka.stream.*.dropped.records} of
- * {@code /metrics}).
+ * <p>A record that can never be read is logged and counted ({@code kafka.stream.*.dropped.records}
+ * of {@code /metrics}).
  */
 public final class ResultsSink implements AutoCloseable {
 
@@ -41,9 +40,7 @@ public final class ResultsSink implements AutoCloseable {
     config.put(StreamsConfig.APPLICATION_SERVER_CONFIG, self.host() + ":" + self.port());
     config.put(StreamsConfig.STATE_DIR_CONFIG, settings.stateFolder().toString());
     config.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-    config.put(
-        StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG,
-        LogAndContinueExceptionHandler.class);
+    config.put(StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, SkipUnreadable.class);
     streams = new KafkaStreams(SinkTopology.build(registry), config);
     streams.setUncaughtExceptionHandler(e -> StreamThreadExceptionResponse.REPLACE_THREAD);
     meters = new KafkaStreamsMetrics(streams);

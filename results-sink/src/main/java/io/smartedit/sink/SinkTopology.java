@@ -11,6 +11,8 @@ import io.smartedit.events.EventDeserializer;
 import io.smartedit.events.EventSerializer;
 import io.smartedit.events.Failure;
 import io.smartedit.events.FailureKind;
+import io.smartedit.events.InvalidRequestException;
+import io.smartedit.events.RequestRules;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.events.Status;
 import io.smartedit.events.Topics;
@@ -81,7 +83,7 @@ final class SinkTopology {
     Serde<EditRequested> requestSerde = serde(registry, EditRequested.getClassSchema());
     builder.stream(
             List.of(Topics.REQUESTED, Topics.BULK), Consumed.with(Serdes.String(), requestSerde))
-        .filter((key, request) -> request != null)
+        .filter((key, request) -> request != null && isProper(request))
         .selectKey((key, request) -> request.getRequestId())
         .repartition(
             Repartitioned.with(Serdes.String(), requestSerde)
@@ -127,6 +129,16 @@ final class SinkTopology {
             window.key().substring(slash + 1),
             window.window().start(),
             window.window().end()));
+  }
+
+  /** Others may be of any size; the worker's outcome says what is wrong with them. */
+  private static boolean isProper(EditRequested request) {
+    try {
+      RequestRules.check(request);
+      return true;
+    } catch (InvalidRequestException e) {
+      return false;
+    }
   }
 
   private static boolean isComplete(EditOutcome outcome) {

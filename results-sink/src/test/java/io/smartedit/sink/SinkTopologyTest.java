@@ -1,6 +1,8 @@
 package io.smartedit.sink;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.smartedit.events.Cost;
 import io.smartedit.events.EditCompleted;
@@ -13,14 +15,21 @@ import io.smartedit.events.EventSerializer;
 import io.smartedit.events.Failure;
 import io.smartedit.events.FailureKind;
 import io.smartedit.events.InMemorySchemaRegistry;
+import io.smartedit.events.RegistryException;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.events.Status;
 import io.smartedit.events.Topics;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Properties;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.avro.Schema;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
@@ -78,6 +87,65 @@ final class SinkTopologyTest {
     outcomes.pipeInput("r-1", EditOutcome.newBuilder(edited("r-1")).clearResult().build());
 
     assertThat(failed.readValue().getFailure().getKind()).isEqualTo(FailureKind.INTERNAL);
+  }
+
+  @Test
+  void whatCannotBeReadNowIsReadAgainAndWhatNeverCanIsPassedOver() {
+    AtomicBoolean away = new AtomicBoolean(true);
+    SchemaRegistry flaky =
+        new SchemaRegistry() {
+          @Override
+          public int register(String subject, Schema schema) {
+            return registry.register(subject, schema);
+          }
+
+          @Override
+          public Schema byId(int id) {
+            if (away.get()) {
+              throw new RegistryException("the registry is away", new IOException());
+            }
+            return registry.byId(id);
+          }
+        };
+    Properties config = new Properties();
+    config.put(StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, SkipUnreadable.class);
+    try (TopologyTestDriver flakyDriver =
+        new TopologyTestDriver(SinkTopology.build(flaky), config)) {
+      TestInputTopic<String, byte[]> raw =
+          flakyDriver.createInputTopic(
+              Topics.OUTCOMES, new StringSerializer(), new ByteArraySerializer());
+      byte[] outcome =
+          requireNonNull(new EventSerializer<>(registry).serialize(Topics.OUTCOMES, edited("r-1")));
+
+      assertThatThrownBy(() -> raw.pipeInput("r-1", outcome)).hasMessageContaining("fail");
+
+      away.set(false);
+      raw.pipeInput("garbage", new byte[] {1, 2, 3});
+      raw.pipeInput("r-2", outcome);
+      assertThat(
+              flakyDriver
+                  .createOutputTopic(
+                      Topics.COMPLETED, new StringDeserializer(), new ByteArrayDeserializer())
+                  .readKeyValuesToList())
+          .hasSize(1);
+    }
+  }
+
+  @Test
+  void aRequestOfAnySizeIsNotKept() {
+    TestInputTopic<String, EditRequested> requests =
+        driver.createInputTopic(
+            Topics.REQUESTED, new StringSerializer(), new EventSerializer<>(registry));
+    EditRequested proper = edited("r-1").getRequest();
+
+    requests.pipeInput("k", requireNonNull(proper));
+    requests.pipeInput(
+        "k", EditRequested.newBuilder(proper).setRequestId("x".repeat(5_000_000)).build());
+
+    assertThat(driver.getKeyValueStore(StatusKeeper.STORE).all())
+        .toIterable()
+        .extracting(entry -> entry.key)
+        .containsExactly("r-1");
   }
 
   @Test

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a request must be, whoever sends it: checked at the front door, and again by the worker,
  * because anybody may write to the topic. What a source may name, and whether the model can read
- * the instruction, is checked by those who know.
+ * the instruction, is checked by those who know. A request that passes is of bounded size.
  */
 public final class RequestRules {
 
@@ -37,8 +37,10 @@ public final class RequestRules {
     name("requestId", request.getRequestId());
     name("tenant", request.getTenant());
     instruction(request.getInstruction());
-    source(request.getSource());
+    source(request);
     optionalName("sessionId", request.getSessionId());
+    optionalName("model", request.getModel());
+    optionalName("redriveOf", request.getRedriveOf());
     labels(request);
     trace(request.getTraceparent());
     options(request.getOptions());
@@ -47,6 +49,11 @@ public final class RequestRules {
   /** Checks a request's id, as it is used alone to ask for it or to cancel it. */
   public static void id(String requestId) {
     name("requestId", requestId);
+  }
+
+  /** Whether a tenant, a request or a session may be called this. */
+  public static boolean isName(String text) {
+    return NAME.matcher(text).matches();
   }
 
   private static void instruction(String instruction) {
@@ -60,13 +67,18 @@ public final class RequestRules {
     }
   }
 
-  private static void source(String source) {
+  private static void source(EditRequested request) {
+    String source = request.getSource();
     if (source.length() > MAX_SOURCE) {
       throw new InvalidRequestException(
           "source", "has " + source.length() + " characters, more than " + MAX_SOURCE);
     }
     if (source.startsWith(REQUEST_SOURCE)) {
       name("source", source.substring(REQUEST_SOURCE.length()));
+      if (request.getSessionId() == null) {
+        throw new InvalidRequestException(
+            "sessionId", "is missing: edits that build on one another need one");
+      }
     }
   }
 
@@ -127,7 +139,7 @@ public final class RequestRules {
   }
 
   private static void name(String field, String value) {
-    if (!NAME.matcher(value).matches()) {
+    if (!isName(value)) {
       throw new InvalidRequestException(
           field,
           "must have 1 to 64 characters of A-Z a-z 0-9 . _ - and begin with a letter or a digit");

@@ -45,6 +45,21 @@ final class WireFormatTest {
         .isInstanceOf(SerializationException.class);
   }
 
+  /**
+   * A length is believed no further than the bytes that are there, or a few bytes take the heap.
+   */
+  @Test
+  void aFewBytesThatClaimToBeTwoGigabytesAreRefused() {
+    byte[] bytes = requireNonNull(serializer.serialize(Topics.REQUESTED, event()));
+    // The first field, a string, declares 2,000,000,000 bytes.
+    byte[] claim = {(byte) 0x80, (byte) 0xD0, (byte) 0xAC, (byte) 0xF3, 0x0E};
+    byte[] lying = Arrays.copyOf(bytes, EventSerializer.HEADER + 20);
+    System.arraycopy(claim, 0, lying, EventSerializer.HEADER, claim.length);
+
+    assertThatThrownBy(() -> deserializer.deserialize(Topics.REQUESTED, lying))
+        .isInstanceOf(SerializationException.class);
+  }
+
   @Test
   void anUnknownSchemaIsToldFromAnUnreachableRegistry() {
     byte[] bytes = ByteBuffer.allocate(9).putInt(1, 99).array();

@@ -148,7 +148,7 @@ final class FailureTest {
       Thread.sleep(3000);
 
       kafka.close();
-      Thread.sleep(3000);
+      Thread.sleep(8000);
       kafka = LocalKafka.start(folder.resolve("kafka"), kafkaPort, controllerPort);
       all.addAll(send(requests, 4));
 
@@ -234,6 +234,10 @@ final class FailureTest {
     given.put("kafka.client.session.timeout.ms", "6000");
     given.put("kafka.client.max.poll.interval.ms", "6000");
     given.put("kafka.client.transaction.timeout.ms", "6000");
+    // So that a broker that is away for seconds is away for longer than any client waits.
+    given.put("kafka.client.request.timeout.ms", "1500");
+    given.put("kafka.client.default.api.timeout.ms", "2000");
+    given.put("kafka.client.max.block.ms", "2000");
     WorkerSettings settings =
         WorkerSettings.of(Settings.read(WorkerSettings.DECLARED, given), "slow");
     return new Worker(settings, schemas, through, new Slow(seconds), Clock.systemUTC());

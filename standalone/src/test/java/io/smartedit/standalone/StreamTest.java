@@ -144,6 +144,8 @@ final class StreamTest {
     bad.put("steps is 0", request().setOptions(options().setSteps(0).build()).build());
     bad.put("size is 13", request().setOptions(options().setSize(13).build()).build());
     bad.put("tenant must have", request().setTenant("../other").build());
+    bad.put("this worker runs toy", request().setModel("SmartEdit-7B").build());
+    bad.put("sessionId is missing", request().setSource("request:other").build());
 
     bad.values().forEach(requests::send);
 
@@ -195,6 +197,49 @@ final class StreamTest {
           assertThat(raw).isNotNull();
           assertThat(raw.remaining()).isEqualTo(Math.min(value.length, 512 << 10));
         });
+  }
+
+  /** Compressed they pass the broker's limit; neither worker nor sink may choke on them. */
+  @Test
+  void requestsTooLargeToBeQuotedAreRefusedByTheirPlace() throws Exception {
+    List<EditRequested> large =
+        List.of(
+            request().setRequestId("x".repeat(200_000)).build(),
+            request().setInstruction("x".repeat(5_000_000)).build());
+    List<String> places = new ArrayList<>();
+    try (KafkaProducer<String, EditRequested> producer =
+        new KafkaProducer<>(
+            Map.of(
+                "bootstrap.servers",
+                stream.endpoints().bootstrap(),
+                "compression.type",
+                "lz4",
+                "max.request.size",
+                10_000_000),
+            new StringSerializer(),
+            new EventSerializer<>(new HttpSchemaRegistry(stream.endpoints().registry(), null)))) {
+      for (EditRequested request : large) {
+        var place = producer.send(new ProducerRecord<>(Topics.REQUESTED, "k", request)).get();
+        places.add(place.topic() + "-" + place.partition() + "-" + place.offset());
+      }
+    }
+    EditRequested next = request().build();
+    requests.send(next);
+
+    assertThat(only(next)).isInstanceOf(EditCompleted.class);
+    await(3);
+    assertThat(terminal.keySet()).containsAll(places);
+  }
+
+  @Test
+  void turnsThatWaitForWhatWillNeverBeHoldUpNobody() {
+    for (int i = 0; i < 40; i++) {
+      requests.send(request().setSource("request:never").setSessionId("never-" + i).build());
+    }
+    EditRequested other = request().build();
+    requests.send(other);
+
+    assertThat(only(other)).isInstanceOf(EditCompleted.class);
   }
 
   @Test
