@@ -6,6 +6,7 @@ import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
 import io.smartedit.events.EditFailed;
 import io.smartedit.events.EditStatus;
+import io.smartedit.events.State;
 import io.smartedit.service.HttpEndpoint;
 import io.smartedit.service.Problem;
 import java.io.ByteArrayOutputStream;
@@ -142,9 +143,10 @@ final class StatusPages {
             .put("requestId", status.getRequestId())
             .put("tenant", status.getTenant())
             .put("state", status.getState().name())
-            .put("step", status.getStep())
-            .put("steps", status.getSteps())
             .put("updatedAt", status.getUpdatedAt().toString());
+    if (status.getState() == State.RUNNING) {
+      node.put("step", status.getStep()).put("steps", status.getSteps());
+    }
     if (status.getCompleted() != null) {
       node.put("output", status.getCompleted().getResult().getOutput());
     }

@@ -38,14 +38,17 @@ final class DockerTest {
 
   private static final Path PICTURE =
       Path.of("../editor/src/test/resources/parity/tiny/source.png");
-  private static final int HTTP_PORT = 8080;
+
+  /** As the compose file publishes it. */
+  private static final URI FRONT_DOOR = URI.create("http://127.0.0.1:8080");
+
   private static final Duration LIMIT = Duration.ofMinutes(5);
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private static final ComposeContainer STREAM =
       new ComposeContainer(new File("../docker-compose.yml"))
-          .withExposedService("ingest", HTTP_PORT, Wait.forHttp("/ready").withStartupTimeout(LIMIT))
+          .waitingFor("ingest", Wait.forHealthcheck().withStartupTimeout(LIMIT))
           .waitingFor("gpu-worker", Wait.forHealthcheck().withStartupTimeout(LIMIT))
           .waitingFor("results-sink", Wait.forHealthcheck().withStartupTimeout(LIMIT));
 
@@ -149,15 +152,9 @@ final class DockerTest {
 
   private static JsonNode call(String method, String path, BodyPublisher body)
       throws IOException, InterruptedException {
-    URI base =
-        URI.create(
-            "http://%s:%d"
-                .formatted(
-                    STREAM.getServiceHost("ingest", HTTP_PORT),
-                    STREAM.getServicePort("ingest", HTTP_PORT)));
     HttpResponse<byte[]> response =
         HTTP.send(
-            HttpRequest.newBuilder(base.resolve(path)).method(method, body).build(),
+            HttpRequest.newBuilder(FRONT_DOOR.resolve(path)).method(method, body).build(),
             BodyHandlers.ofByteArray());
     if (response.statusCode() >= 300) {
       throw new IOException(path + ": " + new String(response.body(), UTF_8));
