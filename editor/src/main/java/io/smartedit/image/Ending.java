@@ -24,11 +24,14 @@ final class Ending {
   static void require(byte[] bytes, String format) {
     boolean ends =
         switch (format.toLowerCase(Locale.ROOT)) {
-          case "png" -> lastIndexOf(bytes, PNG_END) >= 0;
+          case "png" -> lastIndexOf(bytes, PNG_END, 0) >= 0;
           // Inside a scan 0xFF is escaped, so an end marker behind the last scan is the file's.
-          case "jpeg", "jpg" -> lastIndexOf(bytes, JPEG_END) > lastIndexOf(bytes, JPEG_SCAN);
+          case "jpeg", "jpg" -> {
+            int end = lastIndexOf(bytes, JPEG_END, 0);
+            yield end >= 0 && lastIndexOf(bytes, JPEG_SCAN, end) < 0;
+          }
           case "webp" -> riffSize(bytes) <= bytes.length;
-          case "gif" -> lastIndexOf(bytes, new byte[] {GIF_END}) > bytes.length / 2;
+          case "gif" -> lastIndexOf(bytes, new byte[] {GIF_END}, bytes.length / 2 + 1) >= 0;
           default -> true; // BMP: its reader fails at a missing byte
         };
     if (!ends) {
@@ -44,8 +47,8 @@ final class Ending {
     return size + 8;
   }
 
-  private static int lastIndexOf(byte[] bytes, byte[] mark) {
-    for (int at = bytes.length - mark.length; at >= 0; at--) {
+  private static int lastIndexOf(byte[] bytes, byte[] mark, int from) {
+    for (int at = bytes.length - mark.length; at >= from; at--) {
       if (bytes[at] == mark[0]
           && Arrays.equals(bytes, at, at + mark.length, mark, 0, mark.length)) {
         return at;

@@ -13,6 +13,7 @@ import java.util.Locale;
 import javax.imageio.IIOException;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.ImageWriteParam;
@@ -90,7 +91,7 @@ public final class ImageCodec {
       try {
         reader.setInput(stream);
         Ending.require(bytes, reader.getFormatName());
-        return upright(RgbRaster.of(read(reader, limits)), orientation(bytes));
+        return upright(read(reader, limits), orientation(bytes));
       } finally {
         reader.dispose();
       }
@@ -118,7 +119,7 @@ public final class ImageCodec {
   }
 
   private static byte[] write(Picture picture, Format format, @Nullable Provenance provenance) {
-    BufferedImage image = image(picture);
+    BufferedImage image = RgbRaster.over(picture.width(), picture.height(), picture.rgb());
     ImageWriter writer = ImageIO.getImageWritersByFormatName(format.extension()).next();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ImageOutputStream stream = ImageIO.createImageOutputStream(bytes)) {
@@ -142,7 +143,7 @@ public final class ImageCodec {
     return bytes.toByteArray();
   }
 
-  private static BufferedImage read(ImageReader reader, ImageLimits limits) throws IOException {
+  private static Picture read(ImageReader reader, ImageLimits limits) throws IOException {
     int width = reader.getWidth(0);
     int height = reader.getHeight(0);
     if (width < 1 || height < 1 || width > limits.maxSide() || height > limits.maxSide()) {
@@ -158,10 +159,24 @@ public final class ImageCodec {
           "picture has " + reader.getNumImages(true) + " frames; only single pictures are edited");
     }
     try {
-      return reader.read(0);
+      if (!canReadRedFirst(reader)) {
+        return RgbRaster.of(reader.read(0));
+      }
+      byte[] rgb = new byte[3 * width * height];
+      ImageReadParam into = reader.getDefaultReadParam();
+      into.setDestination(RgbRaster.over(width, height, rgb));
+      reader.read(0, into);
+      return new Picture(width, height, rgb);
     } catch (IIOException e) {
       throw new BadRequestException("picture is damaged or cut off: " + firstLine(e), e);
     }
+  }
+
+  /** Readers of other formats write blue first whatever they are given. */
+  private static boolean canReadRedFirst(ImageReader reader) throws IOException {
+    String format = reader.getFormatName();
+    return (format.equalsIgnoreCase("jpeg") || format.equalsIgnoreCase("png"))
+        && reader.getImageTypes(0).next().getBufferedImageType() == BufferedImage.TYPE_3BYTE_BGR;
   }
 
   /** EXIF orientation, 1 to 8; 1 where none is said. */

@@ -88,6 +88,30 @@ final class ImageCodecTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"png, 5", "png, 6", "jpg, 5", "bmp, 5", "png, 10", "jpg, 10"})
+  void filesHaveTheColoursThatTheyHold(String format, int type) throws IOException {
+    BufferedImage image = new BufferedImage(23, 11, type);
+    Random random = new Random(type);
+    for (int i = 0; i < 23 * 11; i++) {
+      image.setRGB(i % 23, i / 23, random.nextInt() | 0xFF000000);
+    }
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    assertThat(ImageIO.write(image, format, file)).isTrue();
+    BufferedImage seen = ImageIO.read(new ByteArrayInputStream(file.toByteArray()));
+
+    Picture picture = decode(file.toByteArray());
+
+    int[] samples = new int[4];
+    for (int i = 0; i < 23 * 11; i++) {
+      seen.getRaster().getPixel(i % 23, i / 23, samples);
+      for (int channel = 0; channel < 3; channel++) {
+        int band = seen.getRaster().getNumBands() == 1 ? 0 : channel;
+        assertThat(picture.sample(i % 23, i / 23, channel)).isEqualTo(samples[band]);
+      }
+    }
+  }
+
   @Test
   void transparencyLiesOverWhite() throws IOException {
     BufferedImage image = new BufferedImage(2, 1, BufferedImage.TYPE_INT_ARGB);

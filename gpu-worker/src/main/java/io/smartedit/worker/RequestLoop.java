@@ -52,6 +52,11 @@ final class RequestLoop implements ConsumerRebalanceListener {
   private static final Logger LOG = LoggerFactory.getLogger(RequestLoop.class);
   private static final Duration POLL = Duration.ofMillis(50);
 
+  /**
+   * Outcomes are told together where they come faster than this; a transaction costs milliseconds.
+   */
+  private static final long TOGETHER_NANOS = Duration.ofMillis(50).toNanos();
+
   /** Many times what a proper request needs, and little enough to be quoted in its outcome. */
   private static final int MAX_RECORD = 256 << 10;
 
@@ -66,6 +71,7 @@ final class RequestLoop implements ConsumerRebalanceListener {
   private final List<Answered> pending = new ArrayList<>();
   private Producer<String, SpecificRecord> producer;
   private boolean initialised;
+  private long published = System.nanoTime() - TOGETHER_NANOS;
   private boolean quiet = true;
 
   /** An outcome to be published for a record. */
@@ -117,6 +123,7 @@ final class RequestLoop implements ConsumerRebalanceListener {
       while (openCount() > jobs.idle() && System.nanoTime() < end) {
         turn(jobs, false);
       }
+      publish();
       handOver(ledgers.keySet());
     } finally {
       ledgers.values().forEach(OffsetLedger::abandon);
@@ -133,7 +140,9 @@ final class RequestLoop implements ConsumerRebalanceListener {
       Job job = next.get().job();
       pending.add(new Answered(job.partition, job.offset, job.ledger, next.get().outcome()));
     }
-    publish();
+    if (System.nanoTime() - published >= TOGETHER_NANOS) {
+      publish();
+    }
   }
 
   /** Everything while there is room; bulk requests only while no others wait or are under way. */
@@ -265,6 +274,7 @@ final class RequestLoop implements ConsumerRebalanceListener {
     if (pending.isEmpty() || !isInitialised()) {
       return;
     }
+    published = System.nanoTime();
     Map<TopicPartition, Set<Long>> done = new HashMap<>();
     for (Answered answer : pending) {
       done.computeIfAbsent(answer.partition(), key -> new HashSet<>()).add(answer.offset());

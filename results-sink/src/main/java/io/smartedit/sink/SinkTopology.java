@@ -77,9 +77,10 @@ final class SinkTopology {
       KStream<String, EditFailed> failed) {
     builder.addStateStore(
         Stores.keyValueStoreBuilder(
-            Stores.persistentKeyValueStore(StatusKeeper.STORE),
-            Serdes.String(),
-            serde(registry, EditStatus.getClassSchema())));
+                Stores.persistentKeyValueStore(StatusKeeper.STORE),
+                Serdes.String(),
+                serde(registry, EditStatus.getClassSchema()))
+            .withCachingEnabled()); // of the states between two commits the last one is written
     Serde<EditRequested> requestSerde = serde(registry, EditRequested.getClassSchema());
     builder.stream(
             List.of(Topics.REQUESTED, Topics.BULK), Consumed.with(Serdes.String(), requestSerde))
