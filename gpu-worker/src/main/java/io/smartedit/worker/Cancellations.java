@@ -1,5 +1,10 @@
 package io.smartedit.worker;
 
+import io.smartedit.events.EditCancelled;
+import io.smartedit.events.EditRequested;
+import io.smartedit.events.EventDeserializer;
+import io.smartedit.events.RegistryException;
+import io.smartedit.events.SchemaRegistry;
 import io.smartedit.events.Topics;
 import java.time.Duration;
 import java.util.Collections;
@@ -12,7 +17,10 @@ import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.WakeupException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The requests that clients no longer want: follows {@code edits.cancelled} from its beginning. May
@@ -20,30 +28,38 @@ import org.apache.kafka.common.errors.WakeupException;
  */
 final class Cancellations implements AutoCloseable {
 
+  private static final Logger LOG = LoggerFactory.getLogger(Cancellations.class);
   private static final int REMEMBERED = 100_000;
   private static final Duration POLL = Duration.ofMillis(500);
 
   private final KafkaConsumer<String, byte[]> consumer;
+  private final EventDeserializer<EditCancelled> deserializer;
   private final Thread thread = new Thread(this::run, "cancellations");
   private final CountDownLatch known = new CountDownLatch(1);
   private final Consumer<Throwable> onDeath;
 
-  /** The newest ones; the key alone says which request. */
-  private final Set<String> requests =
+  /** The newest ones. */
+  private final Set<Request> requests =
       Collections.synchronizedSet(
           Collections.newSetFromMap(
               new LinkedHashMap<>() {
                 private static final long serialVersionUID = 1L;
 
                 @Override
-                protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+                protected boolean removeEldestEntry(Map.Entry<Request, Boolean> eldest) {
                   return size() > REMEMBERED;
                 }
               }));
 
+  private record Request(String tenant, String id) {}
+
   /** {@code onDeath} hears of a failure, after which cancellations are no longer seen. */
-  Cancellations(KafkaConsumer<String, byte[]> consumer, Consumer<Throwable> onDeath) {
+  Cancellations(
+      KafkaConsumer<String, byte[]> consumer,
+      SchemaRegistry registry,
+      Consumer<Throwable> onDeath) {
     this.consumer = consumer;
+    this.deserializer = new EventDeserializer<>(registry, EditCancelled.getClassSchema());
     this.onDeath = onDeath;
   }
 
@@ -56,8 +72,8 @@ final class Cancellations implements AutoCloseable {
     known.await();
   }
 
-  boolean contains(String requestId) {
-    return requests.contains(requestId);
+  boolean contains(EditRequested request) {
+    return requests.contains(new Request(request.getTenant(), request.getRequestId()));
   }
 
   @Override
@@ -67,6 +83,22 @@ final class Cancellations implements AutoCloseable {
       thread.join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void read(ConsumerRecord<String, byte[]> record) {
+    try {
+      EditCancelled cancelled = deserializer.deserialize(record.topic(), record.value());
+      if (cancelled != null) {
+        requests.add(new Request(cancelled.getTenant(), cancelled.getRequestId()));
+      }
+    } catch (RegistryException e) {
+      if (!e.isUnknownSchema()) {
+        throw e;
+      }
+      LOG.warn("{}-{} cancels nothing: {}", record.topic(), record.offset(), e.getMessage());
+    } catch (SerializationException e) {
+      LOG.warn("{}-{} cancels nothing: {}", record.topic(), record.offset(), e.getMessage());
     }
   }
 
@@ -84,9 +116,7 @@ final class Cancellations implements AutoCloseable {
           known.countDown();
         }
         for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
-          if (record.key() != null) {
-            requests.add(record.key());
-          }
+          read(record);
         }
       }
     } catch (WakeupException e) {

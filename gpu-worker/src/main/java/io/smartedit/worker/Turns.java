@@ -38,15 +38,18 @@ final class Turns {
   private final List<Job> waiting = new ArrayList<>();
 
   /** Answers given by this worker, the newest ones. */
-  private final Map<String, Answer> answers =
+  private final Map<Origin, Answer> answers =
       new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Answer> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Origin, Answer> eldest) {
           return size() > REMEMBERED;
         }
       };
+
+  /** A request that others build on; nobody can name another tenant's. */
+  private record Origin(String tenant, String requestId) {}
 
   /** Where a picture is, or why there is none. */
   private record Answer(Optional<ObjectName> picture, String reason) {}
@@ -64,12 +67,13 @@ final class Turns {
   }
 
   /**
-   * The picture that an answer of this worker left; none where it gave no answer.
+   * The picture that a job builds on, where an answer of this worker left it; none where it gave no
+   * answer.
    *
    * @throws EditFailure if that request ended without a picture
    */
-  synchronized Optional<ObjectName> picture(String requestId) {
-    Answer answer = answers.get(requestId);
+  synchronized Optional<ObjectName> picture(Job job, String requestId) {
+    Answer answer = answers.get(new Origin(job.request.getTenant(), requestId));
     if (answer != null && answer.picture.isEmpty()) {
       throw EditFailure.rejected(
           "source: request " + requestId + " ended without a picture: " + answer.reason);
@@ -113,7 +117,7 @@ final class Turns {
     EditResult result = outcome.getResult();
     Failure failure = outcome.getFailure();
     answers.put(
-        outcome.getRequestId(),
+        new Origin(outcome.getTenant(), outcome.getRequestId()),
         new Answer(
             result == null ? Optional.empty() : Optional.of(ObjectName.parse(result.getOutput())),
             failure == null ? "" : failure.getMessage()));
@@ -123,12 +127,14 @@ final class Turns {
   synchronized List<Job> due() {
     long now = System.nanoTime();
     List<Job> due =
-        waiting.stream()
-            .filter(
-                job ->
-                    now - job.nextLook >= 0 || origin(job).map(answers::containsKey).orElse(true))
-            .toList();
+        waiting.stream().filter(job -> now - job.nextLook >= 0 || isAnswered(job)).toList();
     waiting.removeAll(due);
     return due;
+  }
+
+  private boolean isAnswered(Job job) {
+    return origin(job)
+        .map(id -> answers.containsKey(new Origin(job.request.getTenant(), id)))
+        .orElse(true);
   }
 }

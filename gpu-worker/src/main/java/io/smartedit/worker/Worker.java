@@ -100,7 +100,7 @@ public final class Worker implements AutoCloseable {
     device = new Device(engine, settings.batch(), settings.maxInFlight() + 8, new Hearing());
     defaults = engine.defaults();
     turns = new Turns(settings.sourceWait());
-    cancellations = new Cancellations(KafkaClients.cancellations(settings), this::die);
+    cancellations = new Cancellations(KafkaClients.cancellations(settings), registry, this::die);
     progress = KafkaClients.producer(settings, registry, false);
     loop =
         new RequestLoop(
@@ -230,7 +230,7 @@ public final class Worker implements AutoCloseable {
     if (reason.isPresent()) {
       throw reason.get();
     }
-    Optional<ObjectName> picture = turns.picture(origin.get());
+    Optional<ObjectName> picture = turns.picture(job, origin.get());
     if (picture.isEmpty()) {
       picture = pictures.resultOf(origin.get(), job);
     }
@@ -241,7 +241,7 @@ public final class Worker implements AutoCloseable {
   }
 
   private Optional<EditFailure> reasonToLeave(Job job) {
-    if (cancellations.contains(job.request.getRequestId())) {
+    if (cancellations.contains(job.request)) {
       return Optional.of(
           new EditFailure(Status.CANCELLED, FailureKind.REJECTED, "cancelled by the client"));
     }
@@ -343,6 +343,7 @@ public final class Worker implements AutoCloseable {
       EditProgress event =
           EditProgress.newBuilder()
               .setRequestId(job.request.getRequestId())
+              .setTenant(job.request.getTenant())
               .setStep(running.step())
               .setSteps(running.steps())
               .setWorker(settings.workerId())

@@ -4,6 +4,7 @@ import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.RequestRules;
+import io.smartedit.events.Topics;
 import io.smartedit.service.Problem;
 import io.smartedit.store.ObjectName;
 import io.smartedit.store.SourcePolicy;
@@ -35,7 +36,7 @@ record Caller(@Nullable String tenant, int limit, @Nullable Bucket edits) {
 
   /** Whose request it is where the request does not say. */
   String usualTenant() {
-    return tenant == null ? "default" : tenant;
+    return tenant == null ? Topics.DEFAULT_TENANT : tenant;
   }
 
   boolean isFor(String named) {

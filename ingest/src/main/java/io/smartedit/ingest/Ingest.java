@@ -86,7 +86,7 @@ public final class Ingest implements AutoCloseable {
 
   private void redrive(Context context) {
     Caller caller = caller(context);
-    EditRequested failed = statuses.failedRequest(ownId(context, caller));
+    EditRequested failed = statuses.failedRequest(tenant(context, caller), id(context));
     int redrives = failed.getRedrives() + 1;
     String origin = failed.getRedriveOf() == null ? failed.getRequestId() : failed.getRedriveOf();
     EditRequested.Builder again =
@@ -140,12 +140,8 @@ public final class Ingest implements AutoCloseable {
   }
 
   private void status(Context context) {
-    Caller caller = caller(context);
-    String id = id(context);
-    HttpResponse<byte[]> response = statuses.status(id);
-    if (caller.tenant() != null) {
-      requireOwn(caller, id, response);
-    }
+    String tenant = tenant(context, caller(context));
+    HttpResponse<byte[]> response = statuses.status(tenant, id(context));
     context
         .status(response.statusCode())
         .contentType(response.headers().firstValue("Content-Type").orElse("application/json"))
@@ -153,8 +149,9 @@ public final class Ingest implements AutoCloseable {
   }
 
   private void cancel(Context context) {
-    String id = ownId(context, caller(context));
-    submissions.cancel(id, clock.instant());
+    String tenant = tenant(context, caller(context));
+    String id = id(context);
+    submissions.cancel(tenant, id, clock.instant());
     context
         .status(202)
         .contentType("application/json")
@@ -170,13 +167,7 @@ public final class Ingest implements AutoCloseable {
   }
 
   private void upload(Context context) {
-    Caller caller = caller(context);
-    String named = context.queryParam("tenant");
-    String tenant = named == null ? caller.usualTenant() : named;
-    if (!RequestRules.isName(tenant)) {
-      throw Problem.of("tenant", "tenant is not a name of up to 64 characters");
-    }
-    caller.requireTenant(tenant);
+    String tenant = tenant(context, caller(context));
     ObjectName name = uploads.add(tenant, body(context, Math.toIntExact(maxUpload)));
     context
         .status(201)
@@ -196,19 +187,17 @@ public final class Ingest implements AutoCloseable {
     return keys.caller(context.header("Authorization"));
   }
 
-  private String ownId(Context context, Caller caller) {
-    String id = id(context);
-    if (caller.tenant() != null) {
-      requireOwn(caller, id, statuses.status(id));
+  /**
+   * Of whom is spoken: a tenant that is named and whose name the caller may use, or the usual one.
+   */
+  private static String tenant(Context context, Caller caller) {
+    String named = context.queryParam("tenant");
+    String tenant = named == null ? caller.usualTenant() : named;
+    if (!RequestRules.isName(tenant)) {
+      throw Problem.of("tenant", "tenant is not a name of up to 64 characters");
     }
-    return id;
-  }
-
-  /** Another tenant's request is not known to the caller. */
-  private static void requireOwn(Caller caller, String id, HttpResponse<byte[]> status) {
-    if (!caller.isFor(StatusClient.tenant(id, status))) {
-      throw StatusClient.unknown(id);
-    }
+    caller.requireTenant(tenant);
+    return tenant;
   }
 
   private static String id(Context context) {

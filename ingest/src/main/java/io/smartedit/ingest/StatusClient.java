@@ -1,7 +1,5 @@
 package io.smartedit.ingest;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.smartedit.events.EditFailed;
 import io.smartedit.events.EditRequested;
 import io.smartedit.service.Problem;
@@ -17,7 +15,6 @@ import org.apache.avro.specific.SpecificDatumReader;
 /** Asks the sink what became of a request. Thread-safe. */
 final class StatusClient {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration LIMIT = Duration.ofSeconds(10);
 
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(LIMIT).build();
@@ -31,32 +28,8 @@ final class StatusClient {
   }
 
   /** The sink's answer as it is: JSON or a problem. */
-  HttpResponse<byte[]> status(String requestId) {
-    return get("/v1/edits/" + requestId);
-  }
-
-  /**
-   * Whose request it is, by the sink's answer to {@link #status}.
-   *
-   * @throws Problem 404 where it is not known
-   */
-  static String tenant(String requestId, HttpResponse<byte[]> response) {
-    if (response.statusCode() == 404) {
-      throw unknown(requestId);
-    }
-    try {
-      JsonNode tenant = JSON.readTree(response.body()).path("tenant");
-      if (response.statusCode() == 200 && tenant.isTextual()) {
-        return tenant.asText();
-      }
-    } catch (IOException e) {
-      throw new IllegalStateException("the sink's answer is not JSON", e);
-    }
-    throw new Problem(503, "unavailable", "The sink is starting; ask again.", null);
-  }
-
-  static Problem unknown(String requestId) {
-    return new Problem(404, "not found", "No request of the id " + requestId + " is known.", null);
+  HttpResponse<byte[]> status(String tenant, String requestId) {
+    return get("/v1/edits/" + requestId + "?tenant=" + tenant);
   }
 
   /**
@@ -64,8 +37,8 @@ final class StatusClient {
    *
    * @throws Problem 404 where none failed under this id
    */
-  EditRequested failedRequest(String requestId) {
-    HttpResponse<byte[]> response = get("/v1/edits/" + requestId + "/failed.avro");
+  EditRequested failedRequest(String tenant, String requestId) {
+    HttpResponse<byte[]> response = get("/v1/edits/" + requestId + "/failed.avro?tenant=" + tenant);
     if (response.statusCode() != 200) {
       throw new Problem(
           404, "not found", "No failed request of the id " + requestId + " is known.", null);

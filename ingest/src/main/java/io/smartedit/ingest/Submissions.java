@@ -50,10 +50,15 @@ final class Submissions implements AutoCloseable {
     }
   }
 
-  void cancel(String requestId, Instant now) {
+  void cancel(String tenant, String requestId, Instant now) {
     EditCancelled event =
-        EditCancelled.newBuilder().setRequestId(requestId).setCancelledAt(now).build();
-    confirm(producer.send(new ProducerRecord<>(Topics.CANCELLED, requestId, event)));
+        EditCancelled.newBuilder()
+            .setRequestId(requestId)
+            .setTenant(tenant)
+            .setCancelledAt(now)
+            .build();
+    String key = tenant + "/" + requestId;
+    confirm(producer.send(new ProducerRecord<>(Topics.CANCELLED, key, event)));
   }
 
   /**

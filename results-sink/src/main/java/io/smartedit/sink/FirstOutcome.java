@@ -40,11 +40,12 @@ final class FirstOutcome implements FixedKeyProcessor<String, EditOutcome, EditO
 
   @Override
   public void process(FixedKeyRecord<String, EditOutcome> outcome) {
-    if (answered.get(outcome.key()) != null) {
-      LOG.info("request {} was answered before; second outcome dropped", outcome.key());
+    String request = StatusKeeper.key(outcome.value().getTenant(), outcome.key());
+    if (answered.get(request) != null) {
+      LOG.info("request {} was answered before; second outcome dropped", request);
       return;
     }
-    answered.put(outcome.key(), context.currentSystemTimeMs());
+    answered.put(request, context.currentSystemTimeMs());
     context.forward(outcome);
   }
 

@@ -90,15 +90,22 @@ final class SinkTopology {
             Repartitioned.with(Serdes.String(), requestSerde)
                 .withName("requests-by-id")
                 .withNumberOfPartitions(Topics.RESULT_PARTITIONS))
-        .process(() -> new StatusKeeper<>(StatusKeeper::requested), StatusKeeper.STORE);
+        .process(
+            () -> new StatusKeeper<>(EditRequested::getTenant, StatusKeeper::requested),
+            StatusKeeper.STORE);
     builder.stream(
             Topics.PROGRESS,
             Consumed.with(
                 Serdes.String(),
                 SinkTopology.<EditProgress>serde(registry, EditProgress.getClassSchema())))
-        .process(() -> new StatusKeeper<>(StatusKeeper::running), StatusKeeper.STORE);
-    completed.process(() -> new StatusKeeper<>(StatusKeeper::completed), StatusKeeper.STORE);
-    failed.process(() -> new StatusKeeper<>(StatusKeeper::failed), StatusKeeper.STORE);
+        .process(
+            () -> new StatusKeeper<>(EditProgress::getTenant, StatusKeeper::running),
+            StatusKeeper.STORE);
+    completed.process(
+        () -> new StatusKeeper<>(EditCompleted::getTenant, StatusKeeper::completed),
+        StatusKeeper.STORE);
+    failed.process(
+        () -> new StatusKeeper<>(EditFailed::getTenant, StatusKeeper::failed), StatusKeeper.STORE);
   }
 
   private static void sumUp(

@@ -8,6 +8,7 @@ import io.smartedit.events.EditStatus;
 import io.smartedit.events.State;
 import java.time.Instant;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -19,20 +20,28 @@ import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps what is known of each request, by request id, as long as the sink remembers. An end is
- * final: what comes after it changes nothing.
+ * Keeps what is known of each request, by tenant and request id, as long as the sink remembers. An
+ * end is final: what comes after it changes nothing. Records come by request id alone, so that all
+ * of a request meet in one partition.
  */
 @NullUnmarked // Kafka calls init before process
 final class StatusKeeper<V> implements Processor<String, V, Void, Void> {
 
   static final String STORE = "status";
 
+  private final Function<V, String> tenant;
   private final BiFunction<@Nullable EditStatus, V, EditStatus> change;
   private KeyValueStore<String, EditStatus> statuses;
 
   /** {@code change} makes the new status of the old one, which may be missing. */
-  StatusKeeper(BiFunction<@Nullable EditStatus, V, EditStatus> change) {
+  StatusKeeper(Function<V, String> tenant, BiFunction<@Nullable EditStatus, V, EditStatus> change) {
+    this.tenant = tenant;
     this.change = change;
+  }
+
+  /** Under which a request is kept; neither part has a slash where it is proper. */
+  static String key(String tenant, String requestId) {
+    return tenant + "/" + requestId;
   }
 
   @Override
@@ -43,10 +52,11 @@ final class StatusKeeper<V> implements Processor<String, V, Void, Void> {
 
   @Override
   public void process(Record<String, V> record) {
-    EditStatus before = statuses.get(record.key());
+    String key = key(tenant.apply(record.value()), record.key());
+    EditStatus before = statuses.get(key);
     boolean ended = before != null && (before.getCompleted() != null || before.getFailed() != null);
     if (!ended) {
-      statuses.put(record.key(), change.apply(before, record.value()));
+      statuses.put(key, change.apply(before, record.value()));
     }
   }
 
@@ -70,8 +80,7 @@ final class StatusKeeper<V> implements Processor<String, V, Void, Void> {
   }
 
   static EditStatus running(@Nullable EditStatus before, EditProgress progress) {
-    String tenant = before == null ? "" : before.getTenant();
-    return status(progress.getRequestId(), tenant, State.RUNNING)
+    return status(progress.getRequestId(), progress.getTenant(), State.RUNNING)
         .setStep(progress.getStep())
         .setSteps(progress.getSteps())
         .setUpdatedAt(progress.getAt())

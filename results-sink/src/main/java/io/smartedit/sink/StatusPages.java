@@ -7,6 +7,7 @@ import io.javalin.http.HandlerType;
 import io.smartedit.events.EditFailed;
 import io.smartedit.events.EditStatus;
 import io.smartedit.events.State;
+import io.smartedit.events.Topics;
 import io.smartedit.service.HttpEndpoint;
 import io.smartedit.service.Problem;
 import java.io.ByteArrayOutputStream;
@@ -28,7 +29,10 @@ import org.apache.kafka.streams.state.HostInfo;
 import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.jspecify.annotations.Nullable;
 
-/** Answers what became of a request, from this instance's store or from the one that has it. */
+/**
+ * Answers what became of a tenant's request, from this instance's store or from the one that has
+ * it.
+ */
 final class StatusPages {
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -81,6 +85,8 @@ final class StatusPages {
   /** The status, or null where another instance has answered. */
   private @Nullable EditStatus find(Context context) {
     String id = context.pathParam("id");
+    String named = context.queryParam("tenant");
+    String tenant = named == null ? Topics.DEFAULT_TENANT : named;
     try {
       KeyQueryMetadata place =
           streams.queryMetadataForKey(StatusKeeper.STORE, id, new StringSerializer());
@@ -99,7 +105,7 @@ final class StatusPages {
               .store(
                   StoreQueryParameters.fromNameAndType(
                       StatusKeeper.STORE, QueryableStoreTypes.<String, EditStatus>keyValueStore()))
-              .get(id);
+              .get(StatusKeeper.key(tenant, id));
       if (status == null) {
         throw new Problem(404, "not found", "No request of the id " + id + " is known.", null);
       }
@@ -112,7 +118,7 @@ final class StatusPages {
   }
 
   private void forward(Context context, HostInfo host) {
-    URI uri = URI.create("http://" + host.host() + ":" + host.port() + context.path());
+    URI uri = URI.create("http://" + host.host() + ":" + host.port() + path(context));
     try {
       HttpResponse<byte[]> response =
           http.send(
@@ -131,6 +137,11 @@ final class StatusPages {
       Thread.currentThread().interrupt();
       throw starting();
     }
+  }
+
+  private static String path(Context context) {
+    String query = context.queryString();
+    return query == null ? context.path() : context.path() + "?" + query;
   }
 
   private static Problem starting() {

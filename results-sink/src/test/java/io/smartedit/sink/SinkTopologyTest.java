@@ -72,6 +72,16 @@ final class SinkTopologyTest {
   }
 
   @Test
+  void anIdIsAnotherRequestForAnotherTenant() {
+    outcomes.pipeInput("r-1", edited("r-1"));
+    outcomes.pipeInput("r-1", EditOutcome.newBuilder(edited("r-1")).setTenant("other").build());
+
+    assertThat(completed.readValuesToList())
+        .extracting(EditCompleted::getTenant)
+        .containsExactly("default", "other");
+  }
+
+  @Test
   void theFirstOutcomeWins() {
     outcomes.pipeInput("r-1", rejected("r-1"));
     outcomes.pipeInput("r-1", edited("r-1"));
@@ -145,7 +155,7 @@ final class SinkTopologyTest {
     assertThat(driver.getKeyValueStore(StatusKeeper.STORE).all())
         .toIterable()
         .extracting(entry -> entry.key)
-        .containsExactly("r-1");
+        .containsExactly("default/r-1");
   }
 
   @Test
@@ -157,7 +167,7 @@ final class SinkTopologyTest {
 
     driver.advanceWallClockTime(Duration.ofHours(4));
 
-    assertThat(driver.getKeyValueStore(FirstOutcome.STORE).get("r-1")).isNull();
+    assertThat(driver.getKeyValueStore(FirstOutcome.STORE).get("default/r-1")).isNull();
   }
 
   private static EditOutcome edited(String id) {

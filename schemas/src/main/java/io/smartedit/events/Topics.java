@@ -19,6 +19,9 @@ public final class Topics {
   public static final String FAILED = "edits.failed";
   public static final String METRICS = "edits.metrics";
 
+  /** Whose a request is that does not say. */
+  public static final String DEFAULT_TENANT = "default";
+
   /** Partitions of the topics whose key is the request id. */
   public static final int RESULT_PARTITIONS = 4;
 

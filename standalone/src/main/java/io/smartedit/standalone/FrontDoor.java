@@ -6,14 +6,17 @@ import io.smartedit.standalone.local.LocalCluster.Endpoints;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -41,6 +44,12 @@ final class FrontDoor {
       description = "Where the front door asks for one (default: SMARTEDIT_API_KEY's value).")
   private @Nullable String apiKey;
 
+  @Option(
+      names = "--tenant",
+      paramLabel = "NAME",
+      description = "Whose requests (default: the key's, or `default`).")
+  private @Nullable String tenant;
+
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(LIMIT).build();
 
   /** All addresses of a running {@code up}. */
@@ -51,6 +60,11 @@ final class FrontDoor {
           file + " does not exist; start `./smartedit up`, or name the front door with --url");
     }
     return JSON.readValue(file.toFile(), Endpoints.class);
+  }
+
+  /** Whose requests, where it was said. */
+  Optional<String> tenant() {
+    return Optional.ofNullable(tenant);
   }
 
   JsonNode get(String path) throws IOException {
@@ -69,7 +83,9 @@ final class FrontDoor {
   private JsonNode call(String method, String path, BodyPublisher body) throws IOException {
     String base = url == null ? endpoints().http() : url;
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(base + path)).timeout(LIMIT).method(method, body);
+        HttpRequest.newBuilder(URI.create(base + path + query()))
+            .timeout(LIMIT)
+            .method(method, body);
     if (apiKey != null) {
       request.header("Authorization", "Bearer " + apiKey);
     }
@@ -88,6 +104,10 @@ final class FrontDoor {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while waiting for " + base, e);
     }
+  }
+
+  private String query() {
+    return tenant == null ? "" : "?tenant=" + URLEncoder.encode(tenant, StandardCharsets.UTF_8);
   }
 
   /** What the front door does not want. */

@@ -69,6 +69,7 @@ final class SubmitCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     ObjectNode request = new ObjectMapper().createObjectNode();
     request.put("source", uploaded()).put("instruction", instruction);
+    door.tenant().ifPresent(tenant -> request.put("tenant", tenant));
     if (id != null) {
       request.put("requestId", id);
     }

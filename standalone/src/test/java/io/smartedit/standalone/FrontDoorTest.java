@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -265,10 +266,13 @@ final class FrontDoorTest {
       assertThat(call(url, "shop's", "POST", "/v1/edits", request(id, own, "")).statusCode())
           .isEqualTo(202);
 
-      assertThat(end(id).path("output").asText()).isEqualTo("s3://edited/shop/" + id + ".png");
+      assertThat(end("shop", id).path("output").asText())
+          .isEqualTo("s3://edited/shop/" + id + ".png");
       assertThat(call(url, "shop's", "GET", "/v1/edits/" + id, "").statusCode()).isEqualTo(200);
       assertThat(call(url, "press's", "GET", "/v1/edits/" + id, "").statusCode()).isEqualTo(404);
-      assertThat(call(url, "press's", "DELETE", "/v1/edits/" + id, "").statusCode()).isEqualTo(404);
+      String others = "/v1/edits/" + id + "?tenant=shop";
+      assertThat(call(url, "press's", "GET", others, "").statusCode()).isEqualTo(403);
+      assertThat(call(url, "press's", "DELETE", others, "").statusCode()).isEqualTo(403);
       assertThat(call(url, "press's", "POST", "/v1/edits", request("x", own, "")).body())
           .contains("403", "\"field\":\"source\"");
       assertThat(call(url, "shop's", "POST", "/v1/pictures?tenant=press", "GIF8").statusCode())
@@ -281,6 +285,35 @@ final class FrontDoorTest {
       assertThat(tooMany.statusCode()).isEqualTo(429);
       assertThat(tooMany.headers().firstValueAsLong("Retry-After").orElse(0)).isBetween(1L, 31L);
     }
+  }
+
+  @Test
+  void anIdIsAnotherRequestForAnotherTenant() throws Exception {
+    String id = UUID.randomUUID().toString();
+    submit(request(id, source, ",\"tenant\":\"shop\""));
+    submit(request(id, source, ",\"tenant\":\"press\""));
+
+    for (String tenant : List.of("shop", "press")) {
+      JsonNode end = end(tenant, id);
+      assertThat(end.path("tenant").asText()).isEqualTo(tenant);
+      assertThat(end.path("output").asText())
+          .isEqualTo("s3://edited/" + tenant + "/" + id + ".png");
+    }
+    assertThat(status("default", id).path("status").asInt()).isEqualTo(404);
+  }
+
+  @Test
+  void noTurnBuildsOnAnotherTenantsPicture() throws Exception {
+    String id = UUID.randomUUID().toString();
+    String session = ",\"sessionId\":\"" + id + "\"";
+    submit(request(id, source, session + ",\"tenant\":\"shop\""));
+    assertThat(end("shop", id).path("state").asText()).isEqualTo("COMPLETED");
+    String soon = ",\"deadline\":\"" + Instant.now().plusSeconds(2) + "\"";
+
+    submit(request("of-" + id, "request:" + id, session + soon + ",\"tenant\":\"press\""));
+
+    assertThat(end("press", "of-" + id).path("failure").path("status").asText())
+        .isEqualTo("EXPIRED");
   }
 
   private static String sha256(String key) throws Exception {
@@ -345,21 +378,26 @@ final class FrontDoorTest {
   }
 
   private static JsonNode end(String id) {
+    return end("default", id);
+  }
+
+  private static JsonNode end(String tenant, String id) {
     JsonNode[] last = new JsonNode[1];
     Waiting.until(
         "the end of " + id,
         LIMIT,
         () -> {
-          last[0] = status(id);
+          last[0] = status(tenant, id);
           String state = last[0].path("state").asText();
           return state.equals("COMPLETED") || state.equals("FAILED");
         });
     return last[0];
   }
 
-  private static JsonNode status(String id) {
+  private static JsonNode status(String tenant, String id) {
+    String page = stream.endpoints().http() + "/v1/edits/" + id + "?tenant=" + tenant;
     try {
-      return JSON.readTree(get(stream.endpoints().http() + "/v1/edits/" + id).body());
+      return JSON.readTree(get(page).body());
     } catch (Exception e) {
       throw new IllegalStateException("status cannot be asked for", e);
     }
