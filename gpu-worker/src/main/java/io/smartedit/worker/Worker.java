@@ -13,6 +13,7 @@ import io.smartedit.events.SchemaRegistry;
 import io.smartedit.events.Status;
 import io.smartedit.events.Topics;
 import io.smartedit.service.HttpEndpoint;
+import io.smartedit.service.Traces;
 import io.smartedit.store.ObjectName;
 import io.smartedit.store.ObjectStore;
 import io.smartedit.store.WebPictures;
@@ -31,6 +32,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +69,8 @@ public final class Worker implements AutoCloseable {
   private final Turns turns;
   private final HttpEndpoint endpoint;
   private final WorkerMeters meters;
+  private final Traces traces;
+  private final WorkerSpans spans;
   private final Cancellations cancellations;
   private final KafkaProducer<String, SpecificRecord> progress;
   private final RequestLoop loop;
@@ -94,6 +98,8 @@ public final class Worker implements AutoCloseable {
     this.settings = settings;
     this.clock = clock;
     outcomes = new Outcomes(settings, clock);
+    traces = Traces.to(settings.traces(), "gpu-worker", settings.workerId());
+    spans = new WorkerSpans(traces.tracer());
     web = new WebPictures(settings.sources(), WEB_TIMEOUT);
     Retry retry = new Retry(settings.storeRetry(), () -> closing);
     pictures = new Pictures(store, web, settings, retry);
@@ -102,16 +108,17 @@ public final class Worker implements AutoCloseable {
     turns = new Turns(settings.sourceWait());
     cancellations = new Cancellations(KafkaClients.cancellations(settings), registry, this::die);
     progress = KafkaClients.producer(settings, registry, false);
+    KafkaConsumer<String, byte[]> consumer = KafkaClients.requests(settings);
     loop =
         new RequestLoop(
             settings,
-            KafkaClients.requests(settings),
+            consumer,
             () -> KafkaClients.producer(settings, registry, true),
             new EventDeserializer<>(registry, EditRequested.getClassSchema()),
             outcomes,
             clock);
     endpoint = new HttpEndpoint(MAX_BODY, this::isReady).start(settings.host(), settings.port());
-    meters = new WorkerMeters(endpoint.meters(), loop::openCount);
+    meters = new WorkerMeters(endpoint.meters(), loop::openCount, consumer);
   }
 
   /** Starts all threads; returns at once. */
@@ -175,6 +182,8 @@ public final class Worker implements AutoCloseable {
       storeThreads.shutdownNow();
       web.close();
       progress.close(Duration.ofSeconds(5));
+      traces.close();
+      meters.close();
       endpoint.close();
       ended.countDown();
     }
@@ -295,6 +304,7 @@ public final class Worker implements AutoCloseable {
     turns.answered(outcome);
     meters.answered(outcome);
     answers.add(new Answer(job, outcome));
+    spans.answered(job, outcome);
     LOG.info(
         "request {} {} attempt {} cost {}",
         outcome.getRequestId(),

@@ -3,20 +3,28 @@ package io.smartedit.worker;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
 import io.smartedit.events.Cost;
 import io.smartedit.events.EditOutcome;
 import java.time.Duration;
 import java.util.function.IntSupplier;
+import org.apache.kafka.clients.consumer.Consumer;
 
-/** The worker's meters: outcomes by status, seconds by stage, requests under way. */
-final class WorkerMeters {
+/**
+ * The worker's meters: outcomes by status, seconds by stage, requests under way, and what the
+ * consumer says of itself, its lag among it.
+ */
+final class WorkerMeters implements AutoCloseable {
 
   private static final double NANOS = 1e9;
 
   private final MeterRegistry registry;
+  private final KafkaClientMetrics kafka;
 
-  WorkerMeters(MeterRegistry registry, IntSupplier open) {
+  WorkerMeters(MeterRegistry registry, IntSupplier open, Consumer<?, ?> consumer) {
     this.registry = registry;
+    kafka = new KafkaClientMetrics(consumer);
+    kafka.bindTo(registry);
     Gauge.builder("smartedit.worker.open", () -> (double) open.getAsInt())
         .description("Requests taken and not yet answered.")
         .register(registry);
@@ -31,6 +39,11 @@ final class WorkerMeters {
     time("denoised", cost.getDenoised());
     time("developed", cost.getDeveloped());
     time("stored", cost.getStored());
+  }
+
+  @Override
+  public void close() {
+    kafka.close();
   }
 
   private void time(String stage, double seconds) {

@@ -4,6 +4,7 @@ import io.smartedit.service.ClusterSettings;
 import io.smartedit.service.Setting;
 import io.smartedit.service.Settings;
 import io.smartedit.service.SourceSettings;
+import io.smartedit.service.Traces;
 import io.smartedit.store.SourcePolicy;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ import java.util.List;
  * @param storeRetry how long a store that does not answer is asked again
  * @param sourceWait how long a request waits for the one whose result is its source
  * @param modelName said in every outcome
+ * @param traces where spans go; empty for nowhere
  * @param port of the HTTP side, 0 for any free one
  */
 public record WorkerSettings(
@@ -36,6 +38,7 @@ public record WorkerSettings(
     Duration storeRetry,
     Duration sourceWait,
     String modelName,
+    String traces,
     String host,
     int port) {
 
@@ -95,6 +98,7 @@ public record WorkerSettings(
         settings.get(RETRY),
         settings.get(SOURCE_WAIT),
         modelName,
+        settings.get(Traces.ENDPOINT),
         settings.get(HOST),
         settings.get(PORT));
   }
@@ -113,6 +117,7 @@ public record WorkerSettings(
             IN_FLIGHT,
             BATCH,
             RETRY,
+            Traces.ENDPOINT,
             HOST,
             PORT));
     return List.copyOf(all);

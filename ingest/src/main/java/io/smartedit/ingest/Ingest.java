@@ -20,6 +20,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The front door. Its interface is described at {@code /openapi.json}.
@@ -81,7 +82,21 @@ public final class Ingest implements AutoCloseable {
     Caller caller = caller(context);
     answer(
         context,
-        accept(caller, () -> reader.read(body(context, MAX_REQUEST), caller.usualTenant())));
+        accept(
+            caller,
+            () ->
+                traced(
+                    reader.read(body(context, MAX_REQUEST), caller.usualTenant()),
+                    context.header("traceparent"))));
+  }
+
+  /**
+   * In the caller's own trace where it has one; as W3C asks, a header of another form is no trace.
+   */
+  private static EditRequested traced(EditRequested request, @Nullable String header) {
+    return request.getTraceparent() == null && header != null && RequestRules.isTraceparent(header)
+        ? EditRequested.newBuilder(request).setTraceparent(header).build()
+        : request;
   }
 
   private void redrive(Context context) {

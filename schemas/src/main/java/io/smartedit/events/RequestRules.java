@@ -56,6 +56,11 @@ public final class RequestRules {
     return NAME.matcher(text).matches();
   }
 
+  /** Whether a text has the form of a W3C {@code traceparent}. */
+  public static boolean isTraceparent(String text) {
+    return TRACE.matcher(text).matches();
+  }
+
   private static void instruction(String instruction) {
     if (instruction.isBlank()) {
       throw new InvalidRequestException("instruction", "is empty");
@@ -127,7 +132,7 @@ public final class RequestRules {
   }
 
   private static void trace(@Nullable String traceparent) {
-    if (traceparent != null && !TRACE.matcher(traceparent).matches()) {
+    if (traceparent != null && !isTraceparent(traceparent)) {
       throw new InvalidRequestException("traceparent", "is not a W3C traceparent");
     }
   }

@@ -205,7 +205,8 @@ final class FrontDoorTest {
       assertThat(get(base + "/metrics").body()).contains("jvm_memory_used_bytes");
     }
     assertThat(get("http://127.0.0.1:" + stream.workerPort() + "/metrics").body())
-        .contains("smartedit_worker_outcomes_total{status=\"EDITED\"}");
+        .contains("smartedit_worker_outcomes_total{status=\"EDITED\"}")
+        .contains("kafka_consumer_fetch_manager_records_lag");
     assertThat(get(stream.endpoints().http() + "/openapi.json").body()).contains("/v1/manifests");
     assertThat(get(stream.endpoints().http() + "/v1/edits/nobody").statusCode()).isEqualTo(404);
   }
@@ -284,6 +285,25 @@ final class FrontDoorTest {
           call(url, "shop's", "POST", "/v1/edits", request("y", own, ""));
       assertThat(tooMany.statusCode()).isEqualTo(429);
       assertThat(tooMany.headers().firstValueAsLong("Retry-After").orElse(0)).isBetween(1L, 31L);
+    }
+  }
+
+  @Test
+  void anEditIsInTheTraceOfTheCallThatAskedForIt() throws Exception {
+    String id = UUID.randomUUID().toString();
+    String trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    try (EventStream events = new EventStream(stream.endpoints(), false)) {
+      List<SpecificRecord> own = new ArrayList<>();
+      HttpRequest ask =
+          HttpRequest.newBuilder(URI.create(stream.endpoints().http() + "/v1/edits"))
+              .header("traceparent", trace)
+              .POST(BodyPublishers.ofString(request(id, source, "")))
+              .build();
+      assertThat(HTTP.send(ask, BodyHandlers.ofString()).statusCode()).isEqualTo(202);
+
+      Waiting.until("the event", LIMIT, () -> poll(events, id, own) > 0);
+
+      assertThat(((EditCompleted) own.get(0)).getRequest().getTraceparent()).isEqualTo(trace);
     }
   }
 
