@@ -19,20 +19,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
-import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.InvalidProducerEpochException;
-import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -62,15 +55,13 @@ final class RequestLoop implements ConsumerRebalanceListener {
 
   private final WorkerSettings settings;
   private final Consumer<String, byte[]> consumer;
-  private final Supplier<Producer<String, SpecificRecord>> producers;
+  private final OutcomePublisher publisher;
   private final EventDeserializer<EditRequested> deserializer;
   private final Outcomes outcomes;
   private final Clock clock;
   private final Map<TopicPartition, OffsetLedger> ledgers = new ConcurrentHashMap<>(); // gauged
   private final Map<TopicPartition, Map<Long, Integer>> earlierAttempts = new HashMap<>();
   private final List<Answered> pending = new ArrayList<>();
-  private Producer<String, SpecificRecord> producer;
-  private boolean initialised;
   private long published = System.nanoTime() - TOGETHER_NANOS;
   private boolean quiet = true;
 
@@ -91,18 +82,17 @@ final class RequestLoop implements ConsumerRebalanceListener {
     boolean isStopping();
   }
 
-  /** {@code producers} makes transactional ones, all of one id. */
+  /** The loop owns its consumer and its publisher. */
   RequestLoop(
       WorkerSettings settings,
       Consumer<String, byte[]> consumer,
-      Supplier<Producer<String, SpecificRecord>> producers,
+      OutcomePublisher publisher,
       EventDeserializer<EditRequested> deserializer,
       Outcomes outcomes,
       Clock clock) {
     this.settings = settings;
     this.consumer = consumer;
-    this.producers = producers;
-    this.producer = producers.get();
+    this.publisher = publisher;
     this.deserializer = deserializer;
     this.outcomes = outcomes;
     this.clock = clock;
@@ -110,9 +100,9 @@ final class RequestLoop implements ConsumerRebalanceListener {
 
   /** Runs until told to stop, then finishes what is open, for at most {@code drain}. */
   void run(Jobs jobs, Duration drain) {
-    try (consumer) {
-      // What this worker's past self left unfinished ends before anything is read.
-      while (!isInitialised() && !jobs.isStopping()) {
+    try (publisher;
+        consumer) {
+      while (!publisher.isReady() && !jobs.isStopping()) {
         LOG.info("worker {} waits for the broker", settings.workerId());
       }
       consumer.subscribe(List.of(Topics.REQUESTED, Topics.BULK), this);
@@ -127,12 +117,11 @@ final class RequestLoop implements ConsumerRebalanceListener {
       handOver(ledgers.keySet());
     } finally {
       ledgers.values().forEach(OffsetLedger::abandon);
-      producer.close(Duration.ZERO);
     }
   }
 
   private void turn(Jobs jobs, boolean room) {
-    choose(room);
+    choose(room, jobs.idle());
     ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
     quiet = !records.records(Topics.REQUESTED).iterator().hasNext();
     take(records, jobs);
@@ -146,8 +135,8 @@ final class RequestLoop implements ConsumerRebalanceListener {
   }
 
   /** Everything while there is room; bulk requests only while no others wait or are under way. */
-  private void choose(boolean room) {
-    boolean bulk = room && quiet && openCount(Topics.REQUESTED) == 0;
+  private void choose(boolean room, int idle) {
+    boolean bulk = room && quiet && openCount(Topics.REQUESTED) <= idle;
     Set<TopicPartition> pause = new HashSet<>();
     Set<TopicPartition> resume = new HashSet<>();
     for (TopicPartition partition : consumer.assignment()) {
@@ -271,69 +260,21 @@ final class RequestLoop implements ConsumerRebalanceListener {
 
   private void publish() {
     pending.removeIf(answer -> ledgers.get(answer.partition()) != answer.ledger());
-    if (pending.isEmpty() || !isInitialised()) {
+    if (pending.isEmpty()) {
       return;
     }
     published = System.nanoTime();
-    Map<TopicPartition, Set<Long>> done = new HashMap<>();
-    for (Answered answer : pending) {
-      done.computeIfAbsent(answer.partition(), key -> new HashSet<>()).add(answer.offset());
-    }
+    Map<OffsetLedger, Set<Long>> done = new HashMap<>();
     Map<TopicPartition, OffsetAndMetadata> commits = new HashMap<>();
-    done.forEach(
-        (partition, offsets) -> {
-          OffsetLedger ledger = ledgers.get(partition);
-          if (ledger != null) {
-            commits.put(partition, commit(ledger, offsets));
-          }
-        });
-    try {
-      producer.beginTransaction();
-      for (Answered answer : pending) {
-        // A failed send fails the commit.
-        var unused =
-            producer.send(
-                new ProducerRecord<>(
-                    Topics.OUTCOMES, answer.outcome().getRequestId(), answer.outcome()));
-      }
-      producer.sendOffsetsToTransaction(commits, consumer.groupMetadata());
-      producer.commitTransaction();
-    } catch (ProducerFencedException | InvalidProducerEpochException e) {
-      throw e; // another worker has this id: this one must end
-    } catch (KafkaException e) {
-      LOG.warn("outcomes wait: {}", e.getMessage());
-      abort();
-      return;
+    for (Answered answer : pending) {
+      Set<Long> offsets = done.computeIfAbsent(answer.ledger(), key -> new HashSet<>());
+      offsets.add(answer.offset());
+      commits.put(answer.partition(), commit(answer.ledger(), offsets));
     }
-    pending.forEach(answer -> answer.ledger().complete(answer.offset()));
-    pending.clear();
-  }
-
-  private boolean isInitialised() {
-    if (!initialised) {
-      try {
-        producer.initTransactions();
-        initialised = true;
-      } catch (TimeoutException e) {
-        LOG.warn("outcomes wait: {}", e.getMessage());
-      }
-    }
-    return initialised;
-  }
-
-  /**
-   * A commit that timed out can be neither repeated for other outcomes nor taken back. Then a fresh
-   * producer of the same id brings it to its end; should it have taken place, its outcomes are told
-   * twice, and the sink drops the second.
-   */
-  private void abort() {
-    try {
-      producer.abortTransaction();
-    } catch (KafkaException | IllegalStateException e) {
-      LOG.warn("the producer is replaced: {}", e.getMessage());
-      producer.close(Duration.ZERO);
-      producer = producers.get();
-      initialised = false;
+    List<EditOutcome> told = pending.stream().map(Answered::outcome).toList();
+    if (publisher.publish(told, commits, consumer.groupMetadata())) {
+      pending.forEach(answer -> answer.ledger().complete(answer.offset()));
+      pending.clear();
     }
   }
 

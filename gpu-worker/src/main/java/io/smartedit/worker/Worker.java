@@ -4,14 +4,12 @@ import static java.util.Objects.requireNonNull;
 
 import io.smartedit.EditOptions;
 import io.smartedit.events.EditOutcome;
-import io.smartedit.events.EditProgress;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.EditResult;
 import io.smartedit.events.EventDeserializer;
 import io.smartedit.events.FailureKind;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.events.Status;
-import io.smartedit.events.Topics;
 import io.smartedit.service.HttpEndpoint;
 import io.smartedit.service.Traces;
 import io.smartedit.store.ObjectName;
@@ -20,10 +18,8 @@ import io.smartedit.store.WebPictures;
 import io.smartedit.worker.Stopwatch.Stage;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -31,10 +27,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,7 +50,6 @@ public final class Worker implements AutoCloseable {
   private static final Duration DRAIN = Duration.ofSeconds(60);
   private static final long MAX_BODY = 1024;
   private static final long TURNS_MILLIS = 300;
-  private static final long PROGRESS_NANOS = Duration.ofSeconds(1).toNanos();
 
   private final WorkerSettings settings;
   private final Clock clock;
@@ -72,14 +64,13 @@ public final class Worker implements AutoCloseable {
   private final Traces traces;
   private final WorkerSpans spans;
   private final Cancellations cancellations;
-  private final KafkaProducer<String, SpecificRecord> progress;
+  private final ProgressTeller progress;
   private final RequestLoop loop;
   private final ExecutorService storeThreads =
       Executors.newFixedThreadPool(STORE_THREADS, task -> new Thread(task, "store"));
   private final ScheduledExecutorService turnsThread =
       Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "turns"));
   private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
-  private final Map<Job, Long> lastProgress = new ConcurrentHashMap<>();
   private final CountDownLatch ended = new CountDownLatch(1);
   private final AtomicInteger left = new AtomicInteger();
   private volatile boolean closing;
@@ -107,13 +98,15 @@ public final class Worker implements AutoCloseable {
     defaults = engine.defaults();
     turns = new Turns(settings.sourceWait());
     cancellations = new Cancellations(KafkaClients.cancellations(settings), registry, this::die);
-    progress = KafkaClients.producer(settings, registry, false);
+    progress =
+        new ProgressTeller(
+            KafkaClients.producer(settings, registry, false), settings.workerId(), clock);
     KafkaConsumer<String, byte[]> consumer = KafkaClients.requests(settings);
     loop =
         new RequestLoop(
             settings,
             consumer,
-            () -> KafkaClients.producer(settings, registry, true),
+            new OutcomePublisher(() -> KafkaClients.producer(settings, registry, true)),
             new EventDeserializer<>(registry, EditRequested.getClassSchema()),
             outcomes,
             clock);
@@ -181,7 +174,7 @@ public final class Worker implements AutoCloseable {
       turnsThread.shutdownNow();
       storeThreads.shutdownNow();
       web.close();
-      progress.close(Duration.ofSeconds(5));
+      progress.close();
       traces.close();
       meters.close();
       endpoint.close();
@@ -300,7 +293,7 @@ public final class Worker implements AutoCloseable {
   }
 
   private void answer(Job job, EditOutcome outcome) {
-    lastProgress.remove(job);
+    progress.ended(job);
     turns.answered(outcome);
     meters.answered(outcome);
     answers.add(new Answer(job, outcome));
@@ -343,25 +336,7 @@ public final class Worker implements AutoCloseable {
 
     @Override
     public void stepped(Job job) {
-      long now = System.nanoTime();
-      Long last = lastProgress.putIfAbsent(job, now);
-      Engine.Edit running = job.running;
-      if (running == null || (last != null && now - last < PROGRESS_NANOS)) {
-        return;
-      }
-      lastProgress.put(job, now);
-      EditProgress event =
-          EditProgress.newBuilder()
-              .setRequestId(job.request.getRequestId())
-              .setTenant(job.request.getTenant())
-              .setStep(running.step())
-              .setSteps(running.steps())
-              .setWorker(settings.workerId())
-              .setAt(clock.instant())
-              .build();
-      // Progress is told once and may be lost; nothing waits for it.
-      var unused =
-          progress.send(new ProducerRecord<>(Topics.PROGRESS, job.request.getRequestId(), event));
+      progress.stepped(job);
     }
 
     @Override

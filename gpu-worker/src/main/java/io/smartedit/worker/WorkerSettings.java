@@ -6,6 +6,8 @@ import io.smartedit.service.Settings;
 import io.smartedit.service.SourceSettings;
 import io.smartedit.service.Traces;
 import io.smartedit.store.SourcePolicy;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,10 +48,12 @@ public record WorkerSettings(
   static final int MAX_DEATHS = 3;
 
   private static final Setting<String> ID =
-      Setting.text(
+      new Setting<>(
           "worker.id",
-          "Unique among live workers, and the same after a restart; a pod's or a host's name.",
-          null);
+          "Unique among live workers, and the same after a restart; this host's name where empty.",
+          "",
+          id -> id.isEmpty() ? hostName() : id,
+          false);
   private static final Setting<String> GROUP =
       Setting.text("worker.group", "Consumer group of all workers.", "gpu-workers");
   private static final Setting<String> OUTPUT =
@@ -101,6 +105,14 @@ public record WorkerSettings(
         settings.get(Traces.ENDPOINT),
         settings.get(HOST),
         settings.get(PORT));
+  }
+
+  private static String hostName() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException("must be given: this host has no name", e);
+    }
   }
 
   private static List<Setting<?>> declared() {

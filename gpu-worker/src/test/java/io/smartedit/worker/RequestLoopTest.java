@@ -50,7 +50,7 @@ final class RequestLoopTest {
       new RequestLoop(
           settings,
           consumer,
-          this::producer,
+          new OutcomePublisher(this::producer),
           new EventDeserializer<>(registry, EditRequested.getClassSchema()),
           outcomes,
           Clock.systemUTC());

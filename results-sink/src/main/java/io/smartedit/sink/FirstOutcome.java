@@ -1,13 +1,10 @@
 package io.smartedit.sink;
 
 import io.smartedit.events.EditOutcome;
-import java.time.Duration;
-import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessor;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessorContext;
 import org.apache.kafka.streams.processor.api.FixedKeyRecord;
-import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.NullUnmarked;
 import org.slf4j.Logger;
@@ -22,11 +19,7 @@ final class FirstOutcome implements FixedKeyProcessor<String, EditOutcome, EditO
 
   static final String STORE = "answered";
 
-  /** A day more than {@code edits.requested} keeps its records. */
-  static final Duration MEMORY = Duration.ofDays(8);
-
   private static final Logger LOG = LoggerFactory.getLogger(FirstOutcome.class);
-  static final Duration SWEEP = Duration.ofHours(1);
 
   private FixedKeyProcessorContext<String, EditOutcome> context;
   private KeyValueStore<String, Long> answered;
@@ -35,7 +28,8 @@ final class FirstOutcome implements FixedKeyProcessor<String, EditOutcome, EditO
   public void init(FixedKeyProcessorContext<String, EditOutcome> processorContext) {
     context = processorContext;
     answered = context.getStateStore(STORE);
-    context.schedule(SWEEP, PunctuationType.WALL_CLOCK_TIME, this::forget);
+    Forgetting<Long> forgetting = new Forgetting<>(answered, Long::longValue);
+    context.schedule(Forgetting.PAUSE, PunctuationType.WALL_CLOCK_TIME, forgetting::slice);
   }
 
   @Override
@@ -47,16 +41,5 @@ final class FirstOutcome implements FixedKeyProcessor<String, EditOutcome, EditO
     }
     answered.put(request, context.currentSystemTimeMs());
     context.forward(outcome);
-  }
-
-  private void forget(long now) {
-    try (KeyValueIterator<String, Long> all = answered.all()) {
-      while (all.hasNext()) {
-        KeyValue<String, Long> entry = all.next();
-        if (now - entry.value > MEMORY.toMillis()) {
-          answered.delete(entry.key);
-        }
-      }
-    }
   }
 }

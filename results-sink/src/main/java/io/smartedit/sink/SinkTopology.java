@@ -91,7 +91,8 @@ final class SinkTopology {
                 .withName("requests-by-id")
                 .withNumberOfPartitions(Topics.RESULT_PARTITIONS))
         .process(
-            () -> new StatusKeeper<>(EditRequested::getTenant, StatusKeeper::requested),
+            () ->
+                new StatusKeeper<>(EditRequested::getTenant, StatusKeeper::requested).forgetting(),
             StatusKeeper.STORE);
     builder.stream(
             Topics.PROGRESS,

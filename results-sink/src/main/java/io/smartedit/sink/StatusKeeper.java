@@ -9,12 +9,10 @@ import io.smartedit.events.State;
 import java.time.Instant;
 import java.util.function.BiFunction;
 import java.util.function.Function;
-import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
@@ -31,12 +29,19 @@ final class StatusKeeper<V> implements Processor<String, V, Void, Void> {
 
   private final Function<V, String> tenant;
   private final BiFunction<@Nullable EditStatus, V, EditStatus> change;
+  private boolean forgets;
   private KeyValueStore<String, EditStatus> statuses;
 
   /** {@code change} makes the new status of the old one, which may be missing. */
   StatusKeeper(Function<V, String> tenant, BiFunction<@Nullable EditStatus, V, EditStatus> change) {
     this.tenant = tenant;
     this.change = change;
+  }
+
+  /** Of those that share the store one takes out what is too old. */
+  StatusKeeper<V> forgetting() {
+    forgets = true;
+    return this;
   }
 
   /** Under which a request is kept; neither part has a slash where it is proper. */
@@ -47,7 +52,11 @@ final class StatusKeeper<V> implements Processor<String, V, Void, Void> {
   @Override
   public void init(ProcessorContext<Void, Void> context) {
     statuses = context.getStateStore(STORE);
-    context.schedule(FirstOutcome.SWEEP, PunctuationType.WALL_CLOCK_TIME, this::forget);
+    if (forgets) {
+      Forgetting<EditStatus> forgetting =
+          new Forgetting<>(statuses, status -> status.getUpdatedAt().toEpochMilli());
+      context.schedule(Forgetting.PAUSE, PunctuationType.WALL_CLOCK_TIME, forgetting::slice);
+    }
   }
 
   @Override
@@ -57,17 +66,6 @@ final class StatusKeeper<V> implements Processor<String, V, Void, Void> {
     boolean ended = before != null && (before.getCompleted() != null || before.getFailed() != null);
     if (!ended) {
       statuses.put(key, change.apply(before, record.value()));
-    }
-  }
-
-  private void forget(long now) {
-    try (KeyValueIterator<String, EditStatus> all = statuses.all()) {
-      while (all.hasNext()) {
-        KeyValue<String, EditStatus> entry = all.next();
-        if (now - entry.value.getUpdatedAt().toEpochMilli() > FirstOutcome.MEMORY.toMillis()) {
-          statuses.delete(entry.key);
-        }
-      }
     }
   }
 

@@ -33,6 +33,7 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -161,13 +162,30 @@ final class SinkTopologyTest {
   @Test
   void memoryOutlastsTheRequestsAndThenEnds() {
     outcomes.pipeInput("r-1", edited("r-1"));
-    driver.advanceWallClockTime(FirstOutcome.MEMORY.minusHours(2));
+    driver.advanceWallClockTime(Forgetting.MEMORY.minusHours(2));
     outcomes.pipeInput("r-1", edited("r-1"));
     assertThat(completed.readValuesToList()).hasSize(1);
 
     driver.advanceWallClockTime(Duration.ofHours(4));
 
     assertThat(driver.getKeyValueStore(FirstOutcome.STORE).get("default/r-1")).isNull();
+  }
+
+  @Test
+  void ofMoreThanASliceTheOldAreForgottenAndTheYoungKept() {
+    KeyValueStore<String, Long> answered = driver.getKeyValueStore(FirstOutcome.STORE);
+    for (int i = 0; i < 2 * Forgetting.SLICE + 500; i++) {
+      answered.put("default/r-" + i, i % 2 == 0 ? 0 : Instant.now().toEpochMilli());
+    }
+
+    for (int i = 0; i < 3; i++) {
+      driver.advanceWallClockTime(Forgetting.PAUSE);
+    }
+
+    assertThat(answered.all())
+        .toIterable()
+        .hasSize(Forgetting.SLICE + 250)
+        .allSatisfy(entry -> assertThat(entry.value).isPositive());
   }
 
   private static EditOutcome edited(String id) {
