@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.SerializationException;
@@ -86,20 +87,35 @@ final class Cancellations implements AutoCloseable {
     }
   }
 
-  private void read(ConsumerRecord<String, byte[]> record) {
+  private void read(ConsumerRecords<String, byte[]> records) {
+    for (TopicPartition partition : records.partitions()) {
+      for (ConsumerRecord<String, byte[]> record : records.records(partition)) {
+        if (!read(record)) {
+          consumer.seek(partition, record.offset());
+          break;
+        }
+      }
+    }
+  }
+
+  /** False where the record must be read again. */
+  private boolean read(ConsumerRecord<String, byte[]> record) {
     try {
       EditCancelled cancelled = deserializer.deserialize(record.topic(), record.value());
       if (cancelled != null) {
         requests.add(new Request(cancelled.getTenant(), cancelled.getRequestId()));
       }
-    } catch (RegistryException e) {
-      if (!e.isUnknownSchema()) {
-        throw e;
-      }
-      LOG.warn("{}-{} cancels nothing: {}", record.topic(), record.offset(), e.getMessage());
     } catch (SerializationException e) {
-      LOG.warn("{}-{} cancels nothing: {}", record.topic(), record.offset(), e.getMessage());
+      boolean passes = e instanceof RegistryException registry && !registry.isUnknownSchema();
+      LOG.warn(
+          "{}-{} {}: {}",
+          record.topic(),
+          record.offset(),
+          passes ? "waits" : "cancels nothing",
+          e.getMessage());
+      return !passes;
     }
+    return true;
   }
 
   private void run() {
@@ -112,12 +128,10 @@ final class Cancellations implements AutoCloseable {
       consumer.seekToBeginning(partitions);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
       while (true) {
-        if (ends.entrySet().stream().allMatch(e -> consumer.position(e.getKey()) >= e.getValue())) {
+        if (known.getCount() > 0 && hasReached(ends)) {
           known.countDown();
         }
-        for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
-          read(record);
-        }
+        read(consumer.poll(POLL));
       }
     } catch (WakeupException e) {
       // closing
@@ -126,5 +140,10 @@ final class Cancellations implements AutoCloseable {
     } finally {
       known.countDown();
     }
+  }
+
+  private boolean hasReached(Map<TopicPartition, Long> ends) {
+    return ends.entrySet().stream()
+        .allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
   }
 }

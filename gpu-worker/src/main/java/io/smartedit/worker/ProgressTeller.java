@@ -4,8 +4,9 @@ import io.smartedit.events.EditProgress;
 import io.smartedit.events.Topics;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.WeakHashMap;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -22,7 +23,9 @@ final class ProgressTeller implements AutoCloseable {
   private final Producer<String, SpecificRecord> producer;
   private final String worker;
   private final Clock clock;
-  private final Map<Job, Long> last = new ConcurrentHashMap<>();
+
+  /** Weak, because of a job that another worker took over nothing more is heard. */
+  private final Map<Job, Long> last = Collections.synchronizedMap(new WeakHashMap<>());
 
   ProgressTeller(Producer<String, SpecificRecord> producer, String worker, Clock clock) {
     this.producer = producer;

@@ -253,7 +253,9 @@ final class RequestLoop implements ConsumerRebalanceListener {
     }
     try {
       consumer.commitSync(commits);
-    } catch (RebalanceInProgressException | CommitFailedException | TimeoutException e) {
+    } catch (RebalanceInProgressException | CommitFailedException e) {
+      LOG.debug("attempts are not noted during a rebalance", e);
+    } catch (TimeoutException e) {
       LOG.warn("attempts are not noted: {}", e.getMessage());
     }
   }
