@@ -15,6 +15,8 @@ import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import javax.net.SocketFactory;
 import okhttp3.OkHttpClient;
 import okhttp3.tls.HandshakeCertificates;
@@ -31,6 +33,8 @@ final class WebPicturesTest {
   private static final SourcePolicy POLICY = new SourcePolicy(Set.of(), Set.of("img.example"));
   private static final byte[] PICTURE = new byte[100_000];
 
+  private static final ExecutorService THREADS = Executors.newCachedThreadPool();
+
   private static HttpsServer server;
   private static WebPictures web;
 
@@ -45,6 +49,7 @@ final class WebPicturesTest {
             .build();
     server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setHttpsConfigurator(new HttpsConfigurator(certificates.sslContext()));
+    server.setExecutor(THREADS); // else one silent answer holds up the next ones
     server.createContext("/", WebPicturesTest::answer);
     server.start();
     web =
@@ -62,6 +67,7 @@ final class WebPicturesTest {
   static void stop() {
     web.close();
     server.stop(0);
+    THREADS.shutdownNow();
   }
 
   @Test
