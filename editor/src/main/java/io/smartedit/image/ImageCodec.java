@@ -162,7 +162,7 @@ public final class ImageCodec {
       if (!canReadRedFirst(reader)) {
         return RgbRaster.of(reader.read(0));
       }
-      byte[] rgb = new byte[3 * width * height];
+      byte[] rgb = new byte[Math.multiplyExact(3, width * height)];
       ImageReadParam into = reader.getDefaultReadParam();
       into.setDestination(RgbRaster.over(width, height, rgb));
       reader.read(0, into);

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -219,35 +220,25 @@ final class RequestLoop implements ConsumerRebalanceListener {
 
   /** Says outside this process what is about to be tried. */
   private void noteAttempts(Set<TopicPartition> partitions) {
-    if (partitions.isEmpty()) {
-      return;
-    }
-    Map<TopicPartition, OffsetAndMetadata> commits = new HashMap<>();
-    for (TopicPartition partition : partitions) {
-      OffsetLedger ledger = ledgers.get(partition);
-      if (ledger != null) {
-        commits.put(partition, commit(ledger, Set.of()));
-      }
-    }
-    commit(commits);
+    commit(partitions, ledger -> ledger.attemptsAfter(Set.of()));
   }
 
   /** Partitions whose records somebody else finishes: his attempt will be as if it were ours. */
   private void handOver(Collection<TopicPartition> partitions) {
+    commit(partitions, OffsetLedger::attemptsHandedOver);
+  }
+
+  /** Commits partitions that have open records up to the first of these, with their attempts. */
+  private void commit(
+      Collection<TopicPartition> partitions, Function<OffsetLedger, Map<Long, Integer>> attempts) {
     Map<TopicPartition, OffsetAndMetadata> commits = new HashMap<>();
     for (TopicPartition partition : partitions) {
       OffsetLedger ledger = ledgers.get(partition);
       if (ledger != null && ledger.openCount() > 0) {
-        commits.put(
-            partition,
-            new OffsetAndMetadata(
-                ledger.positionAfter(Set.of()), Attempts.format(ledger.attemptsHandedOver())));
+        String metadata = Attempts.format(attempts.apply(ledger));
+        commits.put(partition, new OffsetAndMetadata(ledger.positionAfter(Set.of()), metadata));
       }
     }
-    commit(commits);
-  }
-
-  private void commit(Map<TopicPartition, OffsetAndMetadata> commits) {
     if (commits.isEmpty()) {
       return;
     }
