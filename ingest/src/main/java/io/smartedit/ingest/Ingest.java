@@ -110,7 +110,7 @@ public final class Ingest implements AutoCloseable {
             .setRedriveOf(origin)
             .setRedrives(redrives)
             .setRequestedAt(clock.instant());
-    answer(context, accept(caller, () -> reader.changed(again, body(context, MAX_REQUEST))));
+    answer(context, accept(caller, () -> reader.again(again, body(context, MAX_REQUEST))));
   }
 
   /** The same for the same try, so that asking twice is one edit. */

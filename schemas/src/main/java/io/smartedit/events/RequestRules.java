@@ -17,6 +17,13 @@ public final class RequestRules {
   private static final Pattern PREFIX = Pattern.compile("[A-Za-z0-9._/-]{0,128}");
   private static final Pattern TRACE =
       Pattern.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
+
+  /** Spelled out, so that it is the same in every language's expressions. */
+  private static final Pattern VISIBLE =
+      Pattern.compile(
+          "[^\\u0009-\\u000d\\u001c-\\u0020\\u0085\\u00a0\\u1680\\u2000-\\u200a"
+              + "\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff]");
+
   private static final int MAX_INSTRUCTION = 4000;
   private static final int MAX_SOURCE = 1200;
   private static final int MAX_LABELS = 32;
@@ -62,21 +69,21 @@ public final class RequestRules {
   }
 
   private static void instruction(String instruction) {
-    if (instruction.isBlank()) {
+    if (!VISIBLE.matcher(instruction).find()) {
       throw new InvalidRequestException("instruction", "is empty");
     }
-    if (instruction.length() > MAX_INSTRUCTION) {
+    if (characters(instruction) > MAX_INSTRUCTION) {
       throw new InvalidRequestException(
           "instruction",
-          "has " + instruction.length() + " characters, more than " + MAX_INSTRUCTION);
+          "has " + characters(instruction) + " characters, more than " + MAX_INSTRUCTION);
     }
   }
 
   private static void source(EditRequested request) {
     String source = request.getSource();
-    if (source.length() > MAX_SOURCE) {
+    if (characters(source) > MAX_SOURCE) {
       throw new InvalidRequestException(
-          "source", "has " + source.length() + " characters, more than " + MAX_SOURCE);
+          "source", "has " + characters(source) + " characters, more than " + MAX_SOURCE);
     }
     if (source.startsWith(REQUEST_SOURCE)) {
       name("source", source.substring(REQUEST_SOURCE.length()));
@@ -124,11 +131,16 @@ public final class RequestRules {
         .getLabels()
         .forEach(
             (key, value) -> {
-              if (key.length() > MAX_LABEL || value.length() > MAX_LABEL) {
+              if (characters(key) > MAX_LABEL || characters(value) > MAX_LABEL) {
                 throw new InvalidRequestException(
                     "labels", "hold one of more than " + MAX_LABEL + " characters");
               }
             });
+  }
+
+  /** As JSON Schema and people count: a pair of surrogates is one. */
+  private static int characters(String text) {
+    return text.codePointCount(0, text.length());
   }
 
   private static void trace(@Nullable String traceparent) {
