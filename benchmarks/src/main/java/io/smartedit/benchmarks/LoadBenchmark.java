@@ -2,10 +2,10 @@ package io.smartedit.benchmarks;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
-import io.smartedit.checkpoint.ModelFolder;
-import io.smartedit.llama.Llama;
-import io.smartedit.nn.Precision;
-import io.smartedit.pipeline.NetLoader;
+import io.smartedit.editor.checkpoint.ModelFolder;
+import io.smartedit.editor.llama.Llama;
+import io.smartedit.editor.nn.Precision;
+import io.smartedit.editor.pipeline.NetLoader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -3,26 +3,26 @@ package io.smartedit.evaluation;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.smartedit.checkpoint.CheckpointException;
-import io.smartedit.checkpoint.ConfigFile;
-import io.smartedit.checkpoint.ModelFolder;
-import io.smartedit.checkpoint.TensorFiles;
-import io.smartedit.clip.ClipConfig;
-import io.smartedit.clip.TextEncoder;
-import io.smartedit.clip.VisionEncoder;
-import io.smartedit.image.Picture;
-import io.smartedit.image.PixelTransform;
-import io.smartedit.nn.LayerNorm;
-import io.smartedit.nn.Linear;
-import io.smartedit.nn.Precision;
-import io.smartedit.nn.Weights;
-import io.smartedit.text.ClipTokenizer;
+import io.smartedit.editor.checkpoint.CheckpointException;
+import io.smartedit.editor.checkpoint.ConfigFile;
+import io.smartedit.editor.checkpoint.ModelFolder;
+import io.smartedit.editor.checkpoint.TensorFiles;
+import io.smartedit.editor.clip.ClipConfig;
+import io.smartedit.editor.clip.TextEncoder;
+import io.smartedit.editor.clip.VisionEncoder;
+import io.smartedit.editor.image.Image;
+import io.smartedit.editor.image.PixelTransform;
+import io.smartedit.editor.nn.LayerNorm;
+import io.smartedit.editor.nn.Linear;
+import io.smartedit.editor.nn.Precision;
+import io.smartedit.editor.nn.Weights;
+import io.smartedit.editor.text.ClipTokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * CLIP's score of a picture and a text: 100 times the cosine of their projections, at least 0
- * (Hessel et al., 2021); and the bare cosines of pictures and texts. Used from one thread.
+ * CLIP's score of an image and a text: 100 times the cosine of their projections, at least 0
+ * (Hessel et al., 2021); and the bare cosines of images and texts. Used from one thread.
  */
 final class ClipScore implements AutoCloseable {
 
@@ -99,28 +99,28 @@ final class ClipScore implements AutoCloseable {
     }
   }
 
-  /** How well a text describes a picture, 0 to 100. */
-  double of(Picture picture, String description) {
-    return Math.max(0, 100 * similarity(picture, description));
+  /** How well a text describes an image, 0 to 100. */
+  double of(Image image, String description) {
+    return Math.max(0, 100 * similarity(image, description));
   }
 
-  /** The cosine of the projections of a picture and a text. */
-  double similarity(Picture picture, String description) {
+  /** The cosine of the projections of an image and a text. */
+  double similarity(Image image, String description) {
     try (NDManager scratch = manager.newSubManager()) {
-      return Metrics.cosine(seen(scratch, picture), read(scratch, description));
+      return Metrics.cosine(seen(scratch, image), read(scratch, description));
     }
   }
 
-  /** The cosine of the projections of two pictures, whose sizes may differ. */
-  double similarity(Picture a, Picture b) {
+  /** The cosine of the projections of two images, whose sizes may differ. */
+  double similarity(Image a, Image b) {
     try (NDManager scratch = manager.newSubManager()) {
       return Metrics.cosine(seen(scratch, a), seen(scratch, b));
     }
   }
 
-  private NDArray seen(NDManager scratch, Picture picture) {
+  private NDArray seen(NDManager scratch, Image image) {
     int side = vision.imageSize();
-    Picture centre = Metrics.centre(picture, side, side, Math::floor);
+    Image centre = Metrics.centre(image, side, side, Math::floor);
     NDArray pixels = PixelTransform.forClip(scratch, centre);
     return visionProjection.forward(visionNorm.forward(vision.states(pixels).get(":, 0")));
   }

@@ -3,21 +3,21 @@ package io.smartedit.evaluation;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.smartedit.checkpoint.CheckpointException;
-import io.smartedit.checkpoint.TensorFile;
-import io.smartedit.image.Picture;
-import io.smartedit.image.PixelTransform;
-import io.smartedit.nn.LayerNorm;
-import io.smartedit.nn.Linear;
-import io.smartedit.nn.Ops;
-import io.smartedit.nn.Precision;
-import io.smartedit.nn.Weights;
+import io.smartedit.editor.checkpoint.CheckpointException;
+import io.smartedit.editor.checkpoint.TensorFile;
+import io.smartedit.editor.image.Image;
+import io.smartedit.editor.image.PixelTransform;
+import io.smartedit.editor.nn.LayerNorm;
+import io.smartedit.editor.nn.Linear;
+import io.smartedit.editor.nn.Ops;
+import io.smartedit.editor.nn.Precision;
+import io.smartedit.editor.nn.Weights;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How alike two pictures are to DINO's vision transformer (Caron et al., 2021): the cosine of its
+ * How alike two images are to DINO's vision transformer (Caron et al., 2021): the cosine of its
  * class tokens. Used from one thread.
  */
 final class Dino implements AutoCloseable {
@@ -94,7 +94,8 @@ final class Dino implements AutoCloseable {
    * with these. Other sizes have the same names.
    *
    * @throws CheckpointException if the file is damaged or of another net
-   * @throws io.smartedit.nn.WeightsException naming a tensor that is missing or of another shape
+   * @throws io.smartedit.editor.nn.WeightsException naming a tensor that is missing or of another
+   *     shape
    */
   static Dino load(Path path) {
     NDManager manager = NDManager.newBaseManager("PyTorch");
@@ -111,17 +112,17 @@ final class Dino implements AutoCloseable {
     }
   }
 
-  /** From -1 to 1, 1 for equal pictures; their sizes may differ. */
-  double similarity(Picture a, Picture b) {
+  /** From -1 to 1, 1 for equal images; their sizes may differ. */
+  double similarity(Image a, Image b) {
     try (NDManager scratch = manager.newSubManager()) {
       return Metrics.cosine(state(scratch, a), state(scratch, b));
     }
   }
 
   /** The class token's last state, {@code [1, C]}. */
-  private NDArray state(NDManager scratch, Picture picture) {
+  private NDArray state(NDManager scratch, Image image) {
     int scaled = (int) Math.round(side * SCALED);
-    Picture centre = Metrics.centre(picture, scaled, side, Math::rint);
+    Image centre = Metrics.centre(image, scaled, side, Math::rint);
     NDArray pixels = PixelTransform.normalised(scratch, centre, MEAN, STD);
     NDArray patches = Ops.conv2d(pixels, kernel, kernelBias, patch, 0);
     long width = patches.getShape().get(1);

@@ -1,7 +1,7 @@
 package io.smartedit.evaluation;
 
-import io.smartedit.image.Bicubic;
-import io.smartedit.image.Picture;
+import io.smartedit.editor.image.Bicubic;
+import io.smartedit.editor.image.Image;
 import io.smartedit.training.emoji.EmojiEdit;
 import io.smartedit.training.emoji.EmojiEdit.Kind;
 import io.smartedit.training.emoji.EmojiEdit.Split;
@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Held-out Emoji-Edit pictures of one class. */
+/** Held-out Emoji-Edit images of one class. */
 final class EmojiSamples implements SampleSet {
 
   private static final long SEED = 2024;
@@ -49,8 +49,8 @@ final class EmojiSamples implements SampleSet {
   }
 
   static Sample sample(String group, String name, EmojiEdit edit, int side) {
-    Picture source = sized(edit.source().draw(), side);
-    Picture target = sized(edit.target().draw(), side);
+    Image source = sized(edit.source().draw(), side);
+    Image target = sized(edit.target().draw(), side);
     return new Sample(
         group,
         name,
@@ -61,11 +61,11 @@ final class EmojiSamples implements SampleSet {
         Optional.empty());
   }
 
-  private static Picture sized(Picture picture, int side) {
-    return picture.width() == side ? picture : Bicubic.resize(picture, side, side);
+  private static Image sized(Image image, int side) {
+    return image.width() == side ? image : Bicubic.resize(image, side, side);
   }
 
-  private static boolean[] visiblyDifferent(Picture source, Picture target) {
+  private static boolean[] visiblyDifferent(Image source, Image target) {
     boolean[] mask = new boolean[source.width() * source.height()];
     for (int i = 0; i < mask.length; i++) {
       for (int c = 0; c < 3; c++) {

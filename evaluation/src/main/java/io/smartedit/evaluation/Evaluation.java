@@ -1,10 +1,10 @@
 package io.smartedit.evaluation;
 
-import io.smartedit.EditObserver;
-import io.smartedit.EditOptions;
-import io.smartedit.EditRequest;
-import io.smartedit.SmartEdit;
-import io.smartedit.image.Picture;
+import io.smartedit.editor.EditObserver;
+import io.smartedit.editor.EditOptions;
+import io.smartedit.editor.EditRequest;
+import io.smartedit.editor.SmartEdit;
+import io.smartedit.editor.image.Image;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +36,7 @@ public final class Evaluation implements AutoCloseable {
   }
 
   /**
-   * Pictures that training never saw, so many of each class.
+   * Images that training never saw, so many of each class.
    *
    * @param count of edits a class, at least 1
    */
@@ -60,8 +60,8 @@ public final class Evaluation implements AutoCloseable {
    *
    * @param file a safetensors file or torch archive with {@code features.*} of torchvision's
    *     squeezenet1_1 and {@code lin*.model.1.weight} of LPIPS
-   * @throws io.smartedit.checkpoint.CheckpointException if it is damaged
-   * @throws io.smartedit.nn.WeightsException naming a tensor that is missing
+   * @throws io.smartedit.editor.checkpoint.CheckpointException if it is damaged
+   * @throws io.smartedit.editor.nn.WeightsException naming a tensor that is missing
    */
   public void withLpips(Path file) {
     lpips = Lpips.load(file);
@@ -74,7 +74,7 @@ public final class Evaluation implements AutoCloseable {
    * @param folder of a CLIP model, as transformers has it; the paper's is clip-vit-large-patch14,
    *     MagicBrush's clip-vit-base-patch32
    * @throws IOException if its tokenizer cannot be read
-   * @throws io.smartedit.checkpoint.CheckpointException if something is missing or damaged
+   * @throws io.smartedit.editor.checkpoint.CheckpointException if something is missing or damaged
    */
   public void withClip(Path folder) throws IOException {
     clip = ClipScore.load(folder);
@@ -84,8 +84,8 @@ public final class Evaluation implements AutoCloseable {
    * Computes DINO-I too, where there are targets and no masks.
    *
    * @param file {@code dino_deitsmall16_pretrain.pth}, or safetensors of its tensors
-   * @throws io.smartedit.checkpoint.CheckpointException if it is damaged or something else
-   * @throws io.smartedit.nn.WeightsException naming a tensor that is missing
+   * @throws io.smartedit.editor.checkpoint.CheckpointException if it is damaged or something else
+   * @throws io.smartedit.editor.nn.WeightsException naming a tensor that is missing
    */
   public void withDino(Path file) {
     dino = Dino.load(file);
@@ -93,7 +93,7 @@ public final class Evaluation implements AutoCloseable {
 
   /**
    * Edits, judges and writes {@code scores.json}, {@code edits.csv}, {@code index.html} and the
-   * pictures into a folder.
+   * images into a folder.
    *
    * @param model its name in the report
    * @param done told after every edit how many there are
@@ -103,10 +103,10 @@ public final class Evaluation implements AutoCloseable {
     Report report = new Report(model, options, out);
     for (int i = 0; i < samples.size(); i++) {
       Sample sample = samples.get(i, options.size());
-      Picture edited = sample.source();
+      Image edited = sample.source();
       for (String instruction : sample.instructions()) {
         EditRequest request = new EditRequest(edited, instruction, options);
-        edited = editor.edit(request, EditObserver.NONE).picture();
+        edited = editor.edit(request, EditObserver.NONE).image();
       }
       report.add(judged(sample, edited));
       done.accept(i + 1);
@@ -115,7 +115,7 @@ public final class Evaluation implements AutoCloseable {
     return report;
   }
 
-  private Judged judged(Sample sample, Picture edited) {
+  private Judged judged(Sample sample, Image edited) {
     Judged judged = Judged.of(sample, edited);
     if (lpips != null) {
       judged = judged.with(lpips);

@@ -1,13 +1,13 @@
 package io.smartedit.evaluation;
 
-import io.smartedit.image.Picture;
+import io.smartedit.editor.image.Image;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
  * An edit and what it is worth, by metric.
  *
- * <p>Outside the mask both pictures are black inside it: {@code psnr} in dB (at most 100), {@code
+ * <p>Outside the mask both images are black inside it: {@code psnr} in dB (at most 100), {@code
  * ssim}, {@code mse}, and {@code lpips} where its weights are given. Where the target is known:
  * {@code inside}, the mean difference to the target within the mask as a share of the source's, and
  * {@code right}, 1 where that is below a half and PSNR outside is 25 dB or better, else 0.
@@ -16,14 +16,14 @@ import java.util.Map;
  * in its size, of 1; and where their weights are given {@code clip_i} and {@code dino_i}, cosines
  * with the target, and {@code clip_t}, the cosine with its description.
  */
-record Judged(Sample sample, Picture edited, Map<String, Double> values) {
+record Judged(Sample sample, Image edited, Map<String, Double> values) {
 
   private static final double KEPT_PSNR = 25;
   private static final double HALF = 0.5;
   private static final double BEST_PSNR = 100;
 
   /** Compares an edit with its source and its target. */
-  static Judged of(Sample sample, Picture edited) {
+  static Judged of(Sample sample, Image edited) {
     Map<String, Double> values =
         sample
             .mask()
@@ -32,10 +32,10 @@ record Judged(Sample sample, Picture edited, Map<String, Double> values) {
     return new Judged(sample, edited, values);
   }
 
-  private static Map<String, Double> byMask(Sample sample, boolean[] mask, Picture edited) {
-    Picture source = sample.source();
-    Picture kept = Metrics.without(edited, i -> mask[i]);
-    Picture wanted = Metrics.without(source, i -> mask[i]);
+  private static Map<String, Double> byMask(Sample sample, boolean[] mask, Image edited) {
+    Image source = sample.source();
+    Image kept = Metrics.without(edited, i -> mask[i]);
+    Image wanted = Metrics.without(source, i -> mask[i]);
     double psnr = Math.min(BEST_PSNR, Metrics.psnr(kept, wanted));
     Map<String, Double> values = new LinkedHashMap<>();
     sample
@@ -52,7 +52,7 @@ record Judged(Sample sample, Picture edited, Map<String, Double> values) {
     return values;
   }
 
-  private static Map<String, Double> asAWhole(Sample sample, Picture edited) {
+  private static Map<String, Double> asAWhole(Sample sample, Image edited) {
     Map<String, Double> values = new LinkedHashMap<>();
     sample.target().ifPresent(target -> values.put("l1", Metrics.l1(edited, target)));
     return values;
@@ -64,8 +64,8 @@ record Judged(Sample sample, Picture edited, Map<String, Double> values) {
         .mask()
         .map(
             mask -> {
-              Picture kept = Metrics.without(edited, i -> mask[i]);
-              Picture wanted = Metrics.without(sample.source(), i -> mask[i]);
+              Image kept = Metrics.without(edited, i -> mask[i]);
+              Image wanted = Metrics.without(sample.source(), i -> mask[i]);
               return with("lpips", lpips.distance(kept, wanted));
             })
         .orElse(this);
@@ -74,7 +74,7 @@ record Judged(Sample sample, Picture edited, Map<String, Double> values) {
   /** With CLIP's score of the mask's part, or its likeness to the target and its description. */
   Judged with(ClipScore clip) {
     if (sample.mask().isPresent()) {
-      Picture part = part(sample.mask().get());
+      Image part = part(sample.mask().get());
       return sample.description().map(text -> with("clip", clip.of(part, text))).orElse(this);
     }
     Judged judged = this;
@@ -87,15 +87,15 @@ record Judged(Sample sample, Picture edited, Map<String, Double> values) {
     return judged;
   }
 
-  /** With DINO's likeness to the target, where the whole picture is judged. */
+  /** With DINO's likeness to the target, where the whole image is judged. */
   Judged with(Dino dino) {
     return sample.mask().isPresent() || sample.target().isEmpty()
         ? this
         : with("dino_i", dino.similarity(edited, sample.target().get()));
   }
 
-  /** The edited picture's part that was meant to change: the mask's bounding box. */
-  private Picture part(boolean[] mask) {
+  /** The edited image's part that was meant to change: the mask's bounding box. */
+  private Image part(boolean[] mask) {
     int width = edited.width();
     int left = width;
     int top = edited.height();
@@ -125,7 +125,7 @@ record Judged(Sample sample, Picture edited, Map<String, Double> values) {
   }
 
   /** Mean absolute difference where the mask is. */
-  private static double distance(Picture a, Picture b, boolean[] mask) {
+  private static double distance(Image a, Image b, boolean[] mask) {
     double sum = 0;
     for (int i = 0; i < mask.length; i++) {
       for (int c = 0; mask[i] && c < 3; c++) {

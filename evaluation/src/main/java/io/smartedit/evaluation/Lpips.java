@@ -3,13 +3,13 @@ package io.smartedit.evaluation;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.smartedit.checkpoint.TensorFile;
-import io.smartedit.image.Picture;
-import io.smartedit.image.PixelTransform;
-import io.smartedit.nn.Conv2d;
-import io.smartedit.nn.Ops;
-import io.smartedit.nn.Precision;
-import io.smartedit.nn.Weights;
+import io.smartedit.editor.checkpoint.TensorFile;
+import io.smartedit.editor.image.Image;
+import io.smartedit.editor.image.PixelTransform;
+import io.smartedit.editor.nn.Conv2d;
+import io.smartedit.editor.nn.Ops;
+import io.smartedit.editor.nn.Precision;
+import io.smartedit.editor.nn.Weights;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,8 +73,9 @@ final class Lpips implements AutoCloseable {
   /**
    * Loads the weights.
    *
-   * @throws io.smartedit.nn.WeightsException naming a tensor that is missing or of another shape
-   * @throws io.smartedit.checkpoint.CheckpointException if the file is damaged
+   * @throws io.smartedit.editor.nn.WeightsException naming a tensor that is missing or of another
+   *     shape
+   * @throws io.smartedit.editor.checkpoint.CheckpointException if the file is damaged
    */
   static Lpips load(Path file) {
     NDManager manager = NDManager.newBaseManager("PyTorch");
@@ -87,11 +88,11 @@ final class Lpips implements AutoCloseable {
   }
 
   /**
-   * The distance of two pictures of one size, 0 for equal ones.
+   * The distance of two images of one size, 0 for equal ones.
    *
    * @return not a number where a side is under 32 pixels, too small for the net
    */
-  double distance(Picture a, Picture b) {
+  double distance(Image a, Image b) {
     if (Math.min(a.width(), a.height()) < SMALLEST) {
       return Double.NaN;
     }
@@ -107,10 +108,10 @@ final class Lpips implements AutoCloseable {
     }
   }
 
-  private static NDArray input(NDManager scratch, Picture picture) {
+  private static NDArray input(NDManager scratch, Image image) {
     NDArray shift = scratch.create(SHIFT, new Shape(1, 3, 1, 1));
     NDArray scale = scratch.create(SCALE, new Shape(1, 3, 1, 1));
-    return PixelTransform.forDiffusion(scratch, picture).sub(shift).div(scale);
+    return PixelTransform.forDiffusion(scratch, image).sub(shift).div(scale);
   }
 
   private List<NDArray> outputs(NDArray input) {

@@ -2,7 +2,7 @@ package io.smartedit.evaluation;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.smartedit.image.Bicubic;
+import io.smartedit.editor.image.Bicubic;
 import io.smartedit.training.data.DataSet;
 import io.smartedit.training.data.Example;
 import java.io.IOException;
@@ -20,8 +20,8 @@ import java.util.stream.Stream;
  * MagicBrush's test set: {@code edit_turns.json}, {@code images/NUMBER/}, and what the targets show
  * in {@code global_descriptions.json}, which may be left out.
  *
- * <p>As its authors count, twice: {@code all-turns}, each from the data set's own picture, and
- * {@code final-turn}, a session's turns one after the other, each on the result of the one before.
+ * <p>As its authors count, twice: {@code all-turns}, each from the data set's own image, and {@code
+ * final-turn}, a session's turns one after the other, each on the result of the one before.
  */
 final class MagicBrush implements SampleSet {
 
@@ -32,7 +32,7 @@ final class MagicBrush implements SampleSet {
   private final List<Item> items;
 
   private record Item(
-      String group, List<String> instructions, Path picture, Path target, JsonNode descriptions) {}
+      String group, List<String> instructions, Path image, Path target, JsonNode descriptions) {}
 
   private MagicBrush(List<Item> items) {
     this.items = items;
@@ -75,7 +75,7 @@ final class MagicBrush implements SampleSet {
   private static Item item(String group, List<Example.Edit> turns, JsonNode descriptions) {
     List<String> instructions = turns.stream().map(turn -> turn.instructions().get(0)).toList();
     Path target = turns.get(turns.size() - 1).target();
-    return new Item(group, instructions, turns.get(0).picture(), target, descriptions);
+    return new Item(group, instructions, turns.get(0).image(), target, descriptions);
   }
 
   @Override
@@ -94,7 +94,7 @@ final class MagicBrush implements SampleSet {
         item.group,
         file.replaceAll("\\.[^.]*$", ""),
         item.instructions,
-        Bicubic.resize(Example.read(item.picture), side, side),
+        Bicubic.resize(Example.read(item.image), side, side),
         Optional.empty(),
         Optional.of(Example.read(item.target)),
         Optional.ofNullable(description.textValue()));

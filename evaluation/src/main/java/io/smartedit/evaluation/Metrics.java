@@ -1,14 +1,14 @@
 package io.smartedit.evaluation;
 
 import ai.djl.ndarray.NDArray;
-import io.smartedit.image.Bicubic;
-import io.smartedit.image.Picture;
+import io.smartedit.editor.image.Bicubic;
+import io.smartedit.editor.image.Image;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.IntPredicate;
 
 /**
- * Differences of two pictures of one size, as torchmetrics computes them with its defaults and a
- * data range of 1. Any thread may call them.
+ * Differences of two images of one size, as torchmetrics computes them with its defaults and a data
+ * range of 1. Any thread may call them.
  */
 public final class Metrics {
 
@@ -20,7 +20,7 @@ public final class Metrics {
   private Metrics() {}
 
   /** Mean squared difference of samples in 0..1. */
-  public static double mse(Picture a, Picture b) {
+  public static double mse(Image a, Image b) {
     requireOneSize(a, b);
     double sum = 0;
     for (int i = 0; i < a.rgb().length; i++) {
@@ -30,18 +30,18 @@ public final class Metrics {
     return sum / a.rgb().length;
   }
 
-  /** Peak signal-to-noise ratio in dB; infinite for equal pictures. */
-  public static double psnr(Picture a, Picture b) {
+  /** Peak signal-to-noise ratio in dB; infinite for equal images. */
+  public static double psnr(Image a, Image b) {
     return 10 * Math.log10(1 / mse(a, b));
   }
 
   /**
    * Structural similarity (Wang et al., 2004): Gaussian window of 11 pixels and deviation 1.5, the
-   * picture mirrored beyond its edges, mean over channels and pixels.
+   * image mirrored beyond its edges, mean over channels and pixels.
    *
    * @throws IllegalArgumentException if a side is shorter than the window
    */
-  public static double ssim(Picture a, Picture b) {
+  public static double ssim(Image a, Image b) {
     requireOneSize(a, b);
     if (a.width() < WINDOW || a.height() < WINDOW) {
       throw new IllegalArgumentException(a + " is smaller than the window of " + WINDOW);
@@ -70,25 +70,25 @@ public final class Metrics {
   }
 
   /**
-   * The picture with pixels blacked out, as Reason-Edit does with those inside the mask.
+   * The image with pixels blacked out, as Reason-Edit does with those inside the mask.
    *
    * @param out by the pixel's index, row by row
    */
-  public static Picture without(Picture picture, IntPredicate out) {
-    byte[] rgb = picture.rgb().clone();
-    for (int i = 0; i < picture.width() * picture.height(); i++) {
+  public static Image without(Image image, IntPredicate out) {
+    byte[] rgb = image.rgb().clone();
+    for (int i = 0; i < image.width() * image.height(); i++) {
       if (out.test(i)) {
         rgb[3 * i] = 0;
         rgb[3 * i + 1] = 0;
         rgb[3 * i + 2] = 0;
       }
     }
-    return new Picture(picture.width(), picture.height(), rgb);
+    return new Image(image.width(), image.height(), rgb);
   }
 
   /** Mean absolute difference, from 0 to 1, after the first is scaled to the second's size. */
-  static double l1(Picture picture, Picture target) {
-    Picture scaled = Bicubic.resize(picture, target.width(), target.height());
+  static double l1(Image image, Image target) {
+    Image scaled = Bicubic.resize(image, target.width(), target.height());
     double sum = 0;
     for (int i = 0; i < target.rgb().length; i++) {
       sum += Math.abs((scaled.rgb()[i] & 0xFF) - (target.rgb()[i] & 0xFF)) / 255.0;
@@ -103,36 +103,36 @@ public final class Metrics {
   }
 
   /**
-   * The middle of a picture, a square.
+   * The middle of an image, a square.
    *
    * @param shorter what the shorter side is scaled to
    * @param side of the square
    * @param rounding of its place: transformers' floor, torchvision's rint
    */
-  static Picture centre(Picture picture, int shorter, int side, DoubleUnaryOperator rounding) {
-    int now = Math.min(picture.width(), picture.height());
-    int width = (int) ((long) picture.width() * shorter / now);
-    int height = (int) ((long) picture.height() * shorter / now);
-    Picture scaled = Bicubic.resize(picture, width, height);
+  static Image centre(Image image, int shorter, int side, DoubleUnaryOperator rounding) {
+    int now = Math.min(image.width(), image.height());
+    int width = (int) ((long) image.width() * shorter / now);
+    int height = (int) ((long) image.height() * shorter / now);
+    Image scaled = Bicubic.resize(image, width, height);
     int left = (int) rounding.applyAsDouble((width - side) / 2.0);
     int top = (int) rounding.applyAsDouble((height - side) / 2.0);
     return crop(scaled, left, top, side, side);
   }
 
-  /** A part of a picture. */
-  static Picture crop(Picture picture, int left, int top, int width, int height) {
+  /** A part of an image. */
+  static Image crop(Image image, int left, int top, int width, int height) {
     byte[] rgb = new byte[width * height * 3];
     for (int y = 0; y < height; y++) {
-      int from = ((top + y) * picture.width() + left) * 3;
-      System.arraycopy(picture.rgb(), from, rgb, y * width * 3, width * 3);
+      int from = ((top + y) * image.width() + left) * 3;
+      System.arraycopy(image.rgb(), from, rgb, y * width * 3, width * 3);
     }
-    return new Picture(width, height, rgb);
+    return new Image(width, height, rgb);
   }
 
-  private static double[] plane(Picture picture, int channel) {
-    double[] plane = new double[picture.width() * picture.height()];
+  private static double[] plane(Image image, int channel) {
+    double[] plane = new double[image.width() * image.height()];
     for (int i = 0; i < plane.length; i++) {
-      plane[i] = (picture.rgb()[3 * i + channel] & 0xFF) / 255.0;
+      plane[i] = (image.rgb()[3 * i + channel] & 0xFF) / 255.0;
     }
     return plane;
   }
@@ -145,7 +145,7 @@ public final class Metrics {
     return product;
   }
 
-  /** The window's mean around every pixel, the picture mirrored beyond its edges. */
+  /** The window's mean around every pixel, the image mirrored beyond its edges. */
   private static double[] blurred(double[] plane, int width, int height) {
     double[] kernel = kernel();
     int reach = WINDOW / 2;
@@ -187,7 +187,7 @@ public final class Metrics {
     return kernel;
   }
 
-  private static void requireOneSize(Picture a, Picture b) {
+  private static void requireOneSize(Image a, Image b) {
     if (a.width() != b.width() || a.height() != b.height()) {
       throw new IllegalArgumentException(a + " and " + b + " differ in size");
     }

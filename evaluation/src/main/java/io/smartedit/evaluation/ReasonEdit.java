@@ -1,9 +1,9 @@
 package io.smartedit.evaluation;
 
-import io.smartedit.image.Bicubic;
-import io.smartedit.image.ImageCodec;
-import io.smartedit.image.ImageLimits;
-import io.smartedit.image.Picture;
+import io.smartedit.editor.image.Bicubic;
+import io.smartedit.editor.image.Image;
+import io.smartedit.editor.image.ImageCodec;
+import io.smartedit.editor.image.ImageLimits;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 
 /**
  * A folder laid out as Reason-Edit: one folder a class, in it {@code NAME.png}, {@code
- * NAME_mask.jpg} and one text file with a line a picture, {@code instruction CLIP: description}, in
- * the order of the pictures' names. The description may be left out.
+ * NAME_mask.jpg} and one text file with a line an image, {@code instruction CLIP: description}, in
+ * the order of the images' names. The description may be left out.
  */
 final class ReasonEdit implements SampleSet {
 
@@ -29,7 +29,7 @@ final class ReasonEdit implements SampleSet {
 
   private final List<Item> items;
 
-  private record Item(String group, Path picture, Path mask, String line) {}
+  private record Item(String group, Path image, Path mask, String line) {}
 
   private ReasonEdit(List<Item> items) {
     this.items = items;
@@ -39,7 +39,7 @@ final class ReasonEdit implements SampleSet {
    * Lists a folder.
    *
    * @throws IOException naming the folder and what it lacks: a mask, its text, as many lines as
-   *     pictures
+   *     images
    */
   static ReasonEdit open(Path root) throws IOException {
     List<Item> items = new ArrayList<>();
@@ -54,27 +54,26 @@ final class ReasonEdit implements SampleSet {
 
   private static List<Item> group(Path folder) throws IOException {
     List<Path> texts = list(folder, path -> path.toString().endsWith(".txt"));
-    List<Path> pictures =
+    List<Path> images =
         list(
-            folder,
-            path -> isPicture(path) && !stem(path).toLowerCase(Locale.ROOT).contains("mask"));
-    if (texts.size() != 1 || pictures.isEmpty()) {
+            folder, path -> isImage(path) && !stem(path).toLowerCase(Locale.ROOT).contains("mask"));
+    if (texts.size() != 1 || images.isEmpty()) {
       throw new IOException(
-          "%s: expected pictures and one text file, found %d and %d"
-              .formatted(folder, pictures.size(), texts.size()));
+          "%s: expected images and one text file, found %d and %d"
+              .formatted(folder, images.size(), texts.size()));
     }
     List<String> lines = lines(texts.get(0));
-    if (lines.size() != pictures.size()) {
+    if (lines.size() != images.size()) {
       throw new IOException(
-          "%s: %d lines for %d pictures".formatted(texts.get(0), lines.size(), pictures.size()));
+          "%s: %d lines for %d images".formatted(texts.get(0), lines.size(), images.size()));
     }
     List<Item> items = new ArrayList<>();
-    for (int i = 0; i < pictures.size(); i++) {
+    for (int i = 0; i < images.size(); i++) {
       items.add(
           new Item(
               String.valueOf(folder.getFileName()),
-              pictures.get(i),
-              mask(pictures.get(i)),
+              images.get(i),
+              mask(images.get(i)),
               lines.get(i)));
     }
     return items;
@@ -89,17 +88,17 @@ final class ReasonEdit implements SampleSet {
         .toList();
   }
 
-  private static Path mask(Path picture) throws IOException {
+  private static Path mask(Path image) throws IOException {
     for (String end : List.of("_mask.jpg", "_mask.png", "_mask.jpeg")) {
-      Path mask = picture.resolveSibling(stem(picture) + end);
+      Path mask = image.resolveSibling(stem(image) + end);
       if (Files.exists(mask)) {
         return mask;
       }
     }
-    throw new IOException(picture + ": has no " + stem(picture) + "_mask.jpg beside it");
+    throw new IOException(image + ": has no " + stem(image) + "_mask.jpg beside it");
   }
 
-  private static boolean isPicture(Path path) {
+  private static boolean isImage(Path path) {
     String name = path.toString().toLowerCase(Locale.ROOT);
     return name.endsWith(".png") || name.endsWith(".jpg") || name.endsWith(".jpeg");
   }
@@ -138,15 +137,15 @@ final class ReasonEdit implements SampleSet {
     String[] parts = item.line.split(DESCRIPTION, 2);
     return new Sample(
         item.group,
-        stem(item.picture),
+        stem(item.image),
         List.of(parts[0].strip()),
-        square(item.picture, side),
+        square(item.image, side),
         Optional.of(white(square(item.mask, side))),
         Optional.empty(),
         parts.length < 2 ? Optional.empty() : Optional.of(parts[1].strip()));
   }
 
-  private static Picture square(Path file, int side) throws IOException {
+  private static Image square(Path file, int side) throws IOException {
     if (Files.size(file) > ImageLimits.DEFAULT.maxBytes()) {
       throw new IOException(file + ": more than " + ImageLimits.DEFAULT.maxBytes() + " bytes");
     }
@@ -154,10 +153,10 @@ final class ReasonEdit implements SampleSet {
         ImageCodec.decode(Files.readAllBytes(file), ImageLimits.DEFAULT), side, side);
   }
 
-  private static boolean[] white(Picture picture) {
-    boolean[] mask = new boolean[picture.width() * picture.height()];
+  private static boolean[] white(Image image) {
+    boolean[] mask = new boolean[image.width() * image.height()];
     for (int i = 0; i < mask.length; i++) {
-      mask[i] = (picture.rgb()[3 * i] & 0xFF) > WHITE;
+      mask[i] = (image.rgb()[3 * i] & 0xFF) > WHITE;
     }
     return mask;
   }

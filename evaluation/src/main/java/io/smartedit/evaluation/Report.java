@@ -3,9 +3,9 @@ package io.smartedit.evaluation;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
-import io.smartedit.EditOptions;
-import io.smartedit.image.ImageCodec;
-import io.smartedit.image.Picture;
+import io.smartedit.editor.EditOptions;
+import io.smartedit.editor.image.Image;
+import io.smartedit.editor.image.ImageCodec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,7 +22,7 @@ import java.util.Set;
 public final class Report {
 
   private static final int SHOWN = 8;
-  private static final String PICTURES = "pictures";
+  private static final String IMAGES = "pictures";
   private static final String NOT_COMPUTED = "not computed";
 
   private final String model;
@@ -30,7 +30,7 @@ public final class Report {
   private final Path out;
   private final List<Row> rows = new ArrayList<>();
 
-  /** What is kept of an edit: its pictures are in files. */
+  /** What is kept of an edit: its images are in files. */
   private record Row(
       String group,
       String name,
@@ -56,7 +56,7 @@ public final class Report {
 
   void add(Judged judged) throws IOException {
     Sample sample = judged.sample();
-    Path folder = Files.createDirectories(out.resolve(PICTURES).resolve(sample.group()));
+    Path folder = Files.createDirectories(out.resolve(IMAGES).resolve(sample.group()));
     write(folder.resolve(sample.name() + "-source.png"), sample.source());
     write(folder.resolve(sample.name() + "-edited.png"), judged.edited());
     if (sample.target().isPresent()) {
@@ -73,8 +73,8 @@ public final class Report {
             judged.values()));
   }
 
-  private static void write(Path file, Picture picture) throws IOException {
-    Files.write(file, ImageCodec.encode(picture, ImageCodec.Format.PNG));
+  private static void write(Path file, Image image) throws IOException {
+    Files.write(file, ImageCodec.encode(image, ImageCodec.Format.PNG));
   }
 
   /** One score a class, in the order the classes came. */
@@ -207,7 +207,7 @@ public final class Report {
       html.append("<figure>");
       for (String which : List.of("source", "edited", "target")) {
         if (row.hasTarget || !which.equals("target")) {
-          String file = PICTURES + "/" + row.group + "/" + row.name + "-" + which + ".png";
+          String file = IMAGES + "/" + row.group + "/" + row.name + "-" + which + ".png";
           html.append("<img alt=%s src=\"%s\"> ".formatted(which, escaped(file)));
         }
       }

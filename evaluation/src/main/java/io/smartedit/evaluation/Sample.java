@@ -1,6 +1,6 @@
 package io.smartedit.evaluation;
 
-import io.smartedit.image.Picture;
+import io.smartedit.editor.image.Image;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,8 +11,8 @@ import java.util.Optional;
  * @param name within its group
  * @param instructions one after the other, each on the result of the one before; the last result is
  *     judged
- * @param mask by the pixel, row by row: true where the picture is meant to change; without one the
- *     whole picture is judged
+ * @param mask by the pixel, row by row: true where the image is meant to change; without one the
+ *     whole image is judged
  * @param target what it is meant to become, where that is known; of the source's size where there
  *     is a mask
  * @param description for CLIP's score: of the edited object where there is a mask, else of the
@@ -23,9 +23,9 @@ public record Sample(
     String group,
     String name,
     List<String> instructions,
-    Picture source,
+    Image source,
     Optional<boolean[]> mask,
-    Optional<Picture> target,
+    Optional<Image> target,
     Optional<String> description) {
 
   public Sample {

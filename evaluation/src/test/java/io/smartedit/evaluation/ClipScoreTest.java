@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.smartedit.checkpoint.CheckpointException;
-import io.smartedit.image.ImageCodec;
-import io.smartedit.image.ImageLimits;
+import io.smartedit.editor.checkpoint.CheckpointException;
+import io.smartedit.editor.image.ImageCodec;
+import io.smartedit.editor.image.ImageLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 final class ClipScoreTest {
 
   private static final Path FOLDER = Path.of("src/test/resources/clip");
-  private static final Path PICTURES = Path.of("src/test/resources/metrics");
+  private static final Path IMAGES = Path.of("src/test/resources/metrics");
 
   @Test
   void scoresEqualTheReference() throws IOException {
@@ -27,7 +27,7 @@ final class ClipScoreTest {
     assertThat(cases.size()).isGreaterThan(3);
     try (ClipScore clip = ClipScore.load(FOLDER)) {
       for (JsonNode each : cases) {
-        byte[] png = Files.readAllBytes(PICTURES.resolve(each.path("picture").asText()));
+        byte[] png = Files.readAllBytes(IMAGES.resolve(each.path("picture").asText()));
         double score =
             clip.of(ImageCodec.decode(png, ImageLimits.DEFAULT), each.path("text").asText());
         assertThat(score).isCloseTo(each.path("score").asDouble(), within(1e-2));
@@ -37,6 +37,6 @@ final class ClipScoreTest {
 
   @Test
   void aFolderWithoutClipIsRefused() {
-    assertThatThrownBy(() -> ClipScore.load(PICTURES)).isInstanceOf(CheckpointException.class);
+    assertThatThrownBy(() -> ClipScore.load(IMAGES)).isInstanceOf(CheckpointException.class);
   }
 }

@@ -2,7 +2,7 @@ package io.smartedit.evaluation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.smartedit.image.Picture;
+import io.smartedit.editor.image.Image;
 import io.smartedit.training.emoji.EmojiEdit;
 import io.smartedit.training.emoji.EmojiEdit.Split;
 import io.smartedit.training.emoji.EmojiEdits;
@@ -13,7 +13,7 @@ final class JudgedTest {
   private static final int SIDE = 64;
 
   @Test
-  void theTargetIsRightAndTheUntouchedSourceAndAnotherPictureAreNot() {
+  void theTargetIsRightAndTheUntouchedSourceAndAnotherImageAreNot() {
     for (int i = 0; i < 50; i++) {
       EmojiEdit edit = new EmojiEdits(1, Split.HELD_OUT).get(i);
       EmojiEdit other = new EmojiEdits(2, Split.HELD_OUT).get(i);
@@ -35,12 +35,12 @@ final class JudgedTest {
       }
     }
 
-    Judged judged = Judged.of(sample, new Picture(SIDE, SIDE, rgb));
+    Judged judged = Judged.of(sample, new Image(SIDE, SIDE, rgb));
 
     assertThat(judged.values()).containsEntry("mse", 0.0).containsEntry("psnr", 100.0);
   }
 
-  private static double right(EmojiEdit edit, Picture edited) {
+  private static double right(EmojiEdit edit, Image edited) {
     Sample sample = EmojiSamples.sample("group", "name", edit, SIDE);
     return Judged.of(sample, edited).values().getOrDefault("right", Double.NaN);
   }

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.smartedit.EditOptions;
-import io.smartedit.SmartEdit;
-import io.smartedit.checkpoint.CheckpointException;
-import io.smartedit.image.ImageCodec;
-import io.smartedit.image.ImageLimits;
-import io.smartedit.image.Picture;
-import io.smartedit.pipeline.Guidance;
+import io.smartedit.editor.EditOptions;
+import io.smartedit.editor.SmartEdit;
+import io.smartedit.editor.checkpoint.CheckpointException;
+import io.smartedit.editor.image.Image;
+import io.smartedit.editor.image.ImageCodec;
+import io.smartedit.editor.image.ImageLimits;
+import io.smartedit.editor.pipeline.Guidance;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,8 +42,8 @@ final class MagicBrushTest {
     try (Dino dino = Dino.load(DINO);
         ClipScore clip = ClipScore.load(CLIP)) {
       for (JsonNode each : cases) {
-        Picture a = picture(each.path("a").asText());
-        Picture b = picture(each.path("b").asText());
+        Image a = image(each.path("a").asText());
+        Image b = image(each.path("b").asText());
         assertThat(dino.similarity(a, b)).isCloseTo(each.path("dino_i").asDouble(), within(1e-4));
         assertThat(clip.similarity(a, b)).isCloseTo(each.path("clip_i").asDouble(), within(1e-4));
         assertThat(Metrics.l1(a, b)).isCloseTo(each.path("l1").asDouble(), within(1e-4));
@@ -116,7 +116,7 @@ final class MagicBrushTest {
         """);
   }
 
-  private static Picture picture(String name) throws IOException {
+  private static Image image(String name) throws IOException {
     Path file = RESOURCES.resolve("metrics").resolve(name);
     return ImageCodec.decode(Files.readAllBytes(file), ImageLimits.DEFAULT);
   }

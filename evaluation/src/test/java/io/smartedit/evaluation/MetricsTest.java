@@ -9,10 +9,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.smartedit.checkpoint.Safetensors;
-import io.smartedit.image.ImageCodec;
-import io.smartedit.image.ImageLimits;
-import io.smartedit.image.Picture;
+import io.smartedit.editor.checkpoint.Safetensors;
+import io.smartedit.editor.image.Image;
+import io.smartedit.editor.image.ImageCodec;
+import io.smartedit.editor.image.ImageLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,8 +31,8 @@ final class MetricsTest {
         new ObjectMapper().readTree(PAIRS.resolve("expected.json").toFile()).path("pairs");
     assertThat(expected.size()).isEqualTo(3);
     for (int i = 0; i < expected.size(); i++) {
-      Picture a = picture(i + "a.png");
-      Picture b = picture(i + "b.png");
+      Image a = image(i + "a.png");
+      Image b = image(i + "b.png");
       assertThat(Metrics.mse(a, b)).isCloseTo(expected.get(i).path("mse").asDouble(), within(1e-6));
       assertThat(Metrics.psnr(a, b))
           .isCloseTo(expected.get(i).path("psnr").asDouble(), within(1e-4));
@@ -47,10 +47,10 @@ final class MetricsTest {
         new ObjectMapper().readTree(PAIRS.resolve("expected.json").toFile()).path("pairs");
     try (Lpips lpips = Lpips.load(madeUpWeights(folder.resolve("lpips.safetensors")))) {
       for (int i = 0; i < expected.size(); i++) {
-        assertThat(lpips.distance(picture(i + "a.png"), picture(i + "b.png")))
+        assertThat(lpips.distance(image(i + "a.png"), image(i + "b.png")))
             .isCloseTo(expected.get(i).path("lpips").asDouble(), within(1e-4));
       }
-      assertThat(lpips.distance(picture("0a.png"), picture("0a.png"))).isZero();
+      assertThat(lpips.distance(image("0a.png"), image("0a.png"))).isZero();
     }
   }
 
@@ -106,15 +106,15 @@ final class MetricsTest {
   }
 
   @Test
-  void equalPicturesAreEqualAndOthersSizesAreRefused() throws IOException {
-    Picture a = picture("0a.png");
+  void equalImagesAreEqualAndOthersSizesAreRefused() throws IOException {
+    Image a = image("0a.png");
 
     assertThat(Metrics.ssim(a, a)).isCloseTo(1, within(1e-9));
     assertThat(Metrics.psnr(a, a)).isInfinite();
-    assertThatThrownBy(() -> Metrics.mse(a, picture("1a.png"))).hasMessageContaining("in size");
+    assertThatThrownBy(() -> Metrics.mse(a, image("1a.png"))).hasMessageContaining("in size");
   }
 
-  private static Picture picture(String name) throws IOException {
+  private static Image image(String name) throws IOException {
     return ImageCodec.decode(Files.readAllBytes(PAIRS.resolve(name)), ImageLimits.DEFAULT);
   }
 }

@@ -2,12 +2,12 @@ package io.smartedit.evaluation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.smartedit.EditObserver;
-import io.smartedit.EditRequest;
-import io.smartedit.SmartEdit;
-import io.smartedit.image.ImageCodec;
-import io.smartedit.image.Picture;
-import io.smartedit.nn.Precision;
+import io.smartedit.editor.EditObserver;
+import io.smartedit.editor.EditRequest;
+import io.smartedit.editor.SmartEdit;
+import io.smartedit.editor.image.Image;
+import io.smartedit.editor.image.ImageCodec;
+import io.smartedit.editor.nn.Precision;
 import io.smartedit.training.Stage;
 import io.smartedit.training.data.DataSet;
 import io.smartedit.training.data.Mixture;
@@ -66,7 +66,7 @@ final class OverfitTest {
   private static boolean isRight(SmartEdit editor, EmojiEdit edit) {
     EditRequest request =
         new EditRequest(edit.source().draw(), edit.instruction(), editor.defaults());
-    Picture edited = editor.edit(request, EditObserver.NONE).picture();
+    Image edited = editor.edit(request, EditObserver.NONE).image();
     Sample sample = EmojiSamples.sample("group", "name", edit, SIDE);
     return Judged.of(sample, edited).values().getOrDefault("right", 0.0) > 0;
   }
@@ -84,7 +84,7 @@ final class OverfitTest {
     return new Mixture(List.of(new Mixture.Share(DataSet.open(file), 1)));
   }
 
-  private void write(String name, Picture picture) throws IOException {
-    Files.write(folder.resolve(name), ImageCodec.encode(picture, ImageCodec.Format.PNG));
+  private void write(String name, Image image) throws IOException {
+    Files.write(folder.resolve(name), ImageCodec.encode(image, ImageCodec.Format.PNG));
   }
 }

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.smartedit.EditOptions;
-import io.smartedit.SmartEdit;
-import io.smartedit.image.ImageCodec;
-import io.smartedit.image.Picture;
-import io.smartedit.pipeline.Guidance;
+import io.smartedit.editor.EditOptions;
+import io.smartedit.editor.SmartEdit;
+import io.smartedit.editor.image.Image;
+import io.smartedit.editor.image.ImageCodec;
+import io.smartedit.editor.pipeline.Guidance;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +43,7 @@ final class ReasonEditTest {
   }
 
   @Test
-  void readsPicturesInTheOrderOfTheirNumbers() throws IOException {
+  void readsImagesInTheOrderOfTheirNumbers() throws IOException {
     SampleSet set = Evaluation.folder(folder.resolve("data"));
 
     assertThat(set.size()).isEqualTo(4);
@@ -62,8 +62,7 @@ final class ReasonEditTest {
     Files.delete(root.resolve("4-Color/a_mask.png"));
     assertThatThrownBy(() -> Evaluation.folder(root)).hasMessageContaining("a_mask.jpg");
     Files.writeString(root.resolve("1-Left-Right/text.txt"), "one line");
-    assertThatThrownBy(() -> Evaluation.folder(root))
-        .hasMessageContaining("1 lines for 3 pictures");
+    assertThatThrownBy(() -> Evaluation.folder(root)).hasMessageContaining("1 lines for 3 images");
     assertThatThrownBy(() -> Evaluation.folder(Files.createDirectory(folder.resolve("empty"))))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("empty");
@@ -100,6 +99,6 @@ final class ReasonEditTest {
     byte[] rgb = new byte[80 * 60 * 3];
     Arrays.fill(rgb, (byte) grey);
     Files.write(
-        file, ImageCodec.encode(new Picture(80, 60, rgb), ImageCodec.Format.of(file.toString())));
+        file, ImageCodec.encode(new Image(80, 60, rgb), ImageCodec.Format.of(file.toString())));
   }
 }

@@ -2,8 +2,8 @@ package io.smartedit.worker;
 
 import static java.util.Objects.requireNonNull;
 
-import io.smartedit.BadRequestException;
-import io.smartedit.OutOfDeviceMemoryException;
+import io.smartedit.editor.BadRequestException;
+import io.smartedit.editor.OutOfDeviceMemoryException;
 import io.smartedit.events.FailureKind;
 import io.smartedit.worker.Stopwatch.Stage;
 import java.util.ArrayList;
@@ -43,7 +43,7 @@ final class Device implements AutoCloseable {
 
     void stepped(Job job);
 
-    /** The job's picture is there; the job no longer holds device memory. */
+    /** The job's image is there; the job no longer holds device memory. */
     void edited(Job job);
 
     void failed(Job job, EditFailure failure);

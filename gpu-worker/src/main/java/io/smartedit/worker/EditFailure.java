@@ -3,7 +3,7 @@ package io.smartedit.worker;
 import io.smartedit.events.FailureKind;
 import io.smartedit.events.Status;
 
-/** Why a request ends without a picture; the message is for whoever sent it. */
+/** Why a request ends without an image; the message is for whoever sent it. */
 final class EditFailure extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -1,8 +1,8 @@
 package io.smartedit.worker;
 
-import io.smartedit.EditOptions;
-import io.smartedit.EditRequest;
-import io.smartedit.image.Picture;
+import io.smartedit.editor.EditOptions;
+import io.smartedit.editor.EditRequest;
+import io.smartedit.editor.image.Image;
 import java.util.List;
 
 /** What edits. Methods are called from the device's thread where they do not say otherwise. */
@@ -17,7 +17,7 @@ public interface Engine extends AutoCloseable {
   /**
    * Reads a request; the edit holds memory until it is closed.
    *
-   * @throws io.smartedit.BadRequestException if the request can never succeed
+   * @throws io.smartedit.editor.BadRequestException if the request can never succeed
    */
   Edit begin(EditRequest request);
 
@@ -35,8 +35,8 @@ public interface Engine extends AutoCloseable {
 
     int steps();
 
-    /** The picture, once it is done. */
-    Picture finish();
+    /** The image, once it is done. */
+    Image finish();
 
     @Override
     void close();

@@ -1,8 +1,8 @@
 package io.smartedit.worker;
 
-import io.smartedit.EditRequest;
+import io.smartedit.editor.EditRequest;
+import io.smartedit.editor.image.Image;
 import io.smartedit.events.EditRequested;
-import io.smartedit.image.Picture;
 import io.smartedit.store.ObjectName;
 import java.time.Clock;
 import java.time.Instant;
@@ -28,7 +28,7 @@ final class Job {
 
   @Nullable EditRequest edit;
   Engine.@Nullable Edit running;
-  @Nullable Picture edited;
+  @Nullable Image edited;
   int batch = 1;
 
   /** Of {@link System#nanoTime}; 0 where it does not wait for another request. */
@@ -53,9 +53,7 @@ final class Job {
     this.watch = new Stopwatch(clock, request.getRequestedAt());
   }
 
-  /**
-   * Where its picture goes: by tenant and request id alone, so that a second run meets the first.
-   */
+  /** Where its image goes: by tenant and request id alone, so that a second run meets the first. */
   ObjectName output(String bucket) {
     String extension =
         switch (request.getOptions().getFormat()) {
@@ -65,7 +63,7 @@ final class Job {
     return place(bucket, request.getRequestId(), extension);
   }
 
-  /** Where the picture of another request of the same tenant and prefix may be. */
+  /** Where the image of another request of the same tenant and prefix may be. */
   List<ObjectName> outputsOf(String requestId, String bucket) {
     return List.of(place(bucket, requestId, PNG), place(bucket, requestId, JPEG));
   }

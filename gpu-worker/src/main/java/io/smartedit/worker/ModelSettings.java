@@ -1,9 +1,9 @@
 package io.smartedit.worker;
 
-import io.smartedit.SmartEdit;
-import io.smartedit.nn.Precision;
-import io.smartedit.pipeline.Placement;
-import io.smartedit.pipeline.Variant;
+import io.smartedit.editor.SmartEdit;
+import io.smartedit.editor.nn.Precision;
+import io.smartedit.editor.pipeline.Placement;
+import io.smartedit.editor.pipeline.Variant;
 import io.smartedit.service.Setting;
 import io.smartedit.service.Settings;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.smartedit.worker;
 
-import io.smartedit.SmartEdit;
+import io.smartedit.editor.SmartEdit;
 import io.smartedit.events.Cost;
 import io.smartedit.events.EditOutcome;
 import io.smartedit.events.EditResult;

@@ -1,13 +1,13 @@
 package io.smartedit.worker;
 
-import io.smartedit.BadRequestException;
-import io.smartedit.EditOptions;
+import io.smartedit.editor.BadRequestException;
+import io.smartedit.editor.EditOptions;
+import io.smartedit.editor.pipeline.Guidance;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.EditSettings;
 import io.smartedit.events.Fit;
 import io.smartedit.events.InvalidRequestException;
 import io.smartedit.events.RequestRules;
-import io.smartedit.pipeline.Guidance;
 import io.smartedit.store.SourcePolicy;
 import org.jspecify.annotations.Nullable;
 

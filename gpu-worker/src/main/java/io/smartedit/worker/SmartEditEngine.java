@@ -1,10 +1,10 @@
 package io.smartedit.worker;
 
-import io.smartedit.EditObserver;
-import io.smartedit.EditOptions;
-import io.smartedit.EditRequest;
-import io.smartedit.SmartEdit;
-import io.smartedit.image.Picture;
+import io.smartedit.editor.EditObserver;
+import io.smartedit.editor.EditOptions;
+import io.smartedit.editor.EditRequest;
+import io.smartedit.editor.SmartEdit;
+import io.smartedit.editor.image.Image;
 import java.util.List;
 
 /** The neural pipeline as the worker's engine. */
@@ -54,8 +54,8 @@ public final class SmartEditEngine implements Engine {
     }
 
     @Override
-    public Picture finish() {
-      return editor.finish(edit).picture();
+    public Image finish() {
+      return editor.finish(edit).image();
     }
 
     @Override

@@ -15,10 +15,10 @@ import java.util.Optional;
 
 /**
  * Requests whose source is another request's result, {@code request:ID}: each waits for that one,
- * takes its picture, and fails with it.
+ * takes its image, and fails with it.
  *
  * <p>Turns of a session are on one partition, so the earlier one has been answered here, is under
- * way here, or was answered by a worker before this one, in which case its picture is in the store.
+ * way here, or was answered by a worker before this one, in which case its image is in the store.
  * What none of these tells within the limit is not waited for any longer.
  *
  * <p>Those that wait take up no room among the requests under way; how many may wait is limited, so
@@ -51,8 +51,8 @@ final class Turns {
   /** A request that others build on; nobody can name another tenant's. */
   private record Origin(String tenant, String requestId) {}
 
-  /** Where a picture is, or why there is none. */
-  private record Answer(Optional<ObjectName> picture, String reason) {}
+  /** Where an image is, or why there is none. */
+  private record Answer(Optional<ObjectName> image, String reason) {}
 
   Turns(Duration limit) {
     this.limit = limit;
@@ -67,18 +67,18 @@ final class Turns {
   }
 
   /**
-   * The picture that a job builds on, where an answer of this worker left it; none where it gave no
+   * The image that a job builds on, where an answer of this worker left it; none where it gave no
    * answer.
    *
-   * @throws EditFailure if that request ended without a picture
+   * @throws EditFailure if that request ended without an image
    */
-  synchronized Optional<ObjectName> picture(Job job, String requestId) {
+  synchronized Optional<ObjectName> image(Job job, String requestId) {
     Answer answer = answers.get(new Origin(job.request.getTenant(), requestId));
-    if (answer != null && answer.picture.isEmpty()) {
+    if (answer != null && answer.image.isEmpty()) {
       throw EditFailure.rejected(
-          "source: request " + requestId + " ended without a picture: " + answer.reason);
+          "source: request " + requestId + " ended without an image: " + answer.reason);
     }
-    return answer == null ? Optional.empty() : answer.picture;
+    return answer == null ? Optional.empty() : answer.image;
   }
 
   /**

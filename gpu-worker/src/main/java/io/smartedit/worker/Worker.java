@@ -2,7 +2,7 @@ package io.smartedit.worker;
 
 import static java.util.Objects.requireNonNull;
 
-import io.smartedit.EditOptions;
+import io.smartedit.editor.EditOptions;
 import io.smartedit.events.EditOutcome;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.EditResult;
@@ -14,7 +14,7 @@ import io.smartedit.service.HttpEndpoint;
 import io.smartedit.service.Traces;
 import io.smartedit.store.ObjectName;
 import io.smartedit.store.ObjectStore;
-import io.smartedit.store.WebPictures;
+import io.smartedit.store.WebImages;
 import io.smartedit.worker.Stopwatch.Stage;
 import java.time.Clock;
 import java.time.Duration;
@@ -54,8 +54,8 @@ public final class Worker implements AutoCloseable {
   private final WorkerSettings settings;
   private final Clock clock;
   private final Outcomes outcomes;
-  private final WebPictures web;
-  private final Pictures pictures;
+  private final WebImages web;
+  private final Images images;
   private final Device device;
   private final EditOptions defaults;
   private final Turns turns;
@@ -91,9 +91,9 @@ public final class Worker implements AutoCloseable {
     outcomes = new Outcomes(settings, clock);
     traces = Traces.to(settings.traces(), "gpu-worker", settings.workerId());
     spans = new WorkerSpans(traces.tracer());
-    web = new WebPictures(settings.sources(), WEB_TIMEOUT);
+    web = new WebImages(settings.sources(), WEB_TIMEOUT);
     Retry retry = new Retry(settings.storeRetry(), () -> closing);
-    pictures = new Pictures(store, web, settings, retry);
+    images = new Images(store, web, settings, retry);
     device = new Device(engine, settings.batch(), settings.maxInFlight() + 8, new Hearing());
     defaults = engine.defaults();
     turns = new Turns(settings.sourceWait());
@@ -207,7 +207,7 @@ public final class Worker implements AutoCloseable {
                 "the worker died " + WorkerSettings.MAX_DEATHS + " times over this request");
           }
           long start = System.nanoTime();
-          Optional<EditResult> earlier = pictures.earlier(job);
+          Optional<EditResult> earlier = images.earlier(job);
           if (earlier.isPresent()) {
             answer(job, outcomes.edited(job, earlier.get()));
             return;
@@ -216,7 +216,7 @@ public final class Worker implements AutoCloseable {
           if (source.isEmpty()) {
             return; // it waits
           }
-          job.edit = pictures.fetch(job.request, source.get(), defaults);
+          job.edit = images.fetch(job.request, source.get(), defaults);
           job.watch.add(Stage.FETCHED, start);
           device.submit(job);
         });
@@ -232,14 +232,14 @@ public final class Worker implements AutoCloseable {
     if (reason.isPresent()) {
       throw reason.get();
     }
-    Optional<ObjectName> picture = turns.picture(job, origin.get());
-    if (picture.isEmpty()) {
-      picture = pictures.resultOf(origin.get(), job);
+    Optional<ObjectName> image = turns.image(job, origin.get());
+    if (image.isEmpty()) {
+      image = images.resultOf(origin.get(), job);
     }
-    if (picture.isEmpty()) {
+    if (image.isEmpty()) {
       turns.await(job, origin.get());
     }
-    return picture.map(ObjectName::toString);
+    return image.map(ObjectName::toString);
   }
 
   private Optional<EditFailure> reasonToLeave(Job job) {
@@ -260,7 +260,7 @@ public final class Worker implements AutoCloseable {
         job,
         () -> {
           long start = System.nanoTime();
-          EditResult result = pictures.store(job, requireNonNull(job.edited, "not edited"));
+          EditResult result = images.store(job, requireNonNull(job.edited, "not edited"));
           job.watch.add(Stage.STORED, start);
           answer(job, outcomes.edited(job, result));
         });

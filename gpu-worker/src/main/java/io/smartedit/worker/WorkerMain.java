@@ -1,6 +1,6 @@
 package io.smartedit.worker;
 
-import io.smartedit.SmartEdit;
+import io.smartedit.editor.SmartEdit;
 import io.smartedit.service.ClusterSettings;
 import io.smartedit.service.Drain;
 import io.smartedit.service.ServiceMain;

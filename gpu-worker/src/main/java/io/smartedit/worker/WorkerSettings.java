@@ -17,9 +17,9 @@ import java.util.List;
  *
  * @param group consumer group; its members share the partitions
  * @param workerId unique among live workers and the same after a restart; fences its own past self
- * @param outputBucket edited pictures go here
+ * @param outputBucket edited images go here
  * @param sources where they may lie
- * @param maxSourceBytes of a source picture
+ * @param maxSourceBytes of a source image
  * @param maxInFlight records taken and not yet answered
  * @param batch edits that share a denoising step
  * @param storeRetry how long a store that does not answer is asked again
@@ -57,9 +57,9 @@ public record WorkerSettings(
   private static final Setting<String> GROUP =
       Setting.text("worker.group", "Consumer group of all workers.", "gpu-workers");
   private static final Setting<String> OUTPUT =
-      Setting.text("worker.output-bucket", "Bucket of edited pictures.", "edited");
+      Setting.text("worker.output-bucket", "Bucket of edited images.", "edited");
   private static final Setting<Long> MAX_SOURCE =
-      Setting.bytes("source.max-bytes", "Of one source picture.", "33554432", 1, 1L << 30);
+      Setting.bytes("source.max-bytes", "Of one source image.", "33554432", 1, 1L << 30);
   private static final Setting<Duration> SOURCE_WAIT =
       Setting.duration("source.wait", "How long a request waits for the one it builds on.", "10m");
   private static final Setting<Integer> IN_FLIGHT =

@@ -46,7 +46,7 @@ record Caller(@Nullable String tenant, int limit, @Nullable Bucket edits) {
   /**
    * Lets a request pass and counts it.
    *
-   * @throws Problem 403 where it is in another's name or of another's picture; 429 where it is one
+   * @throws Problem 403 where it is in another's name or of another's image; 429 where it is one
    *     too many
    */
   EditRequested admit(EditRequested request) {
@@ -57,7 +57,7 @@ record Caller(@Nullable String tenant, int limit, @Nullable Bucket edits) {
         && !source.startsWith(SourcePolicy.WEB)
         && !ObjectName.parse(source).key().startsWith(tenant + "/")) {
       throw new Problem(
-          403, "forbidden", "source: this key's pictures lie below " + tenant + "/", "source");
+          403, "forbidden", "source: this key's images lie below " + tenant + "/", "source");
     }
     if (edits != null) {
       ConsumptionProbe probe = edits.tryConsumeAndReturnRemaining(1);

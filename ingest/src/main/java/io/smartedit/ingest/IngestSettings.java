@@ -14,7 +14,7 @@ import java.util.List;
  * @param port 0 for any free one
  * @param statusUrl of the sink's HTTP side; empty where status is not asked for here
  * @param keys of those who may use it
- * @param maxUpload bytes of a picture
+ * @param maxUpload bytes of an image
  */
 public record IngestSettings(
     ClusterSettings cluster,
@@ -34,7 +34,7 @@ public record IngestSettings(
       Setting.text(
           "status.url", "The sink's HTTP side, for status and redrive; may be left out.", "");
   private static final Setting<String> BUCKET =
-      Setting.text("upload.bucket", "Bucket of uploaded pictures.", "pictures");
+      Setting.text("upload.bucket", "Bucket of uploaded images.", "pictures");
   private static final Setting<ApiKeys> KEYS =
       new Setting<>(
           "keys.file",
@@ -44,7 +44,7 @@ public record IngestSettings(
           ApiKeys::read,
           false);
   private static final Setting<Long> MAX_UPLOAD =
-      Setting.bytes("upload.max-bytes", "Of one picture.", "33554432", 1, 1L << 30);
+      Setting.bytes("upload.max-bytes", "Of one image.", "33554432", 1, 1L << 30);
 
   /** All settings of this service. */
   public static final List<Setting<?>> DECLARED = declared();

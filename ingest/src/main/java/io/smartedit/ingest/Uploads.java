@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.Map;
 import org.apache.commons.codec.digest.DigestUtils;
 
-/** Pictures sent to the front door, kept under the hash of their bytes. Thread-safe. */
+/** Images sent to the front door, kept under the hash of their bytes. Thread-safe. */
 final class Uploads {
 
   private enum Kind {
@@ -37,9 +37,9 @@ final class Uploads {
   }
 
   /**
-   * Stores a picture; the same bytes always have the same place.
+   * Stores an image; the same bytes always have the same place.
    *
-   * @throws Problem 415 where it does not begin as a picture does
+   * @throws Problem 415 where it does not begin as an image does
    */
   ObjectName add(String tenant, byte[] bytes) {
     Kind kind = kind(bytes);
@@ -76,6 +76,6 @@ final class Uploads {
       return Kind.BMP;
     }
     throw new Problem(
-        415, "unsupported media type", "Not a PNG, JPEG, WebP, GIF or BMP picture.", null);
+        415, "unsupported media type", "Not a PNG, JPEG, WebP, GIF or BMP image.", null);
   }
 }

@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Where pictures are kept. An object appears whole or not at all; a later write of the same name
+ * Where images are kept. An object appears whole or not at all; a later write of the same name
  * replaces it. Implementations are thread-safe and do not retry: their caller does.
  */
 public interface ObjectStore extends AutoCloseable {

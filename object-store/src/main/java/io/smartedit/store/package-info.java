@@ -1,4 +1,4 @@
-/** Pictures in S3-compatible storage, behind a small port; the only user of the MinIO SDK. */
+/** Images in S3-compatible storage, behind a small port; the only user of the MinIO SDK. */
 @NullMarked
 package io.smartedit.store;
 

@@ -53,7 +53,7 @@ public final class Topics {
   }
 
   /**
-   * The key of a request: edits of one session keep their order, edits of one picture meet in one
+   * The key of a request: edits of one session keep their order, edits of one image meet in one
    * worker.
    */
   public static String key(EditRequested request) {

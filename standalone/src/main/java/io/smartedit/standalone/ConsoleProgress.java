@@ -1,6 +1,6 @@
 package io.smartedit.standalone;
 
-import io.smartedit.EditObserver;
+import io.smartedit.editor.EditObserver;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;

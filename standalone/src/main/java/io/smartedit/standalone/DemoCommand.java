@@ -1,14 +1,14 @@
 package io.smartedit.standalone;
 
-import io.smartedit.SmartEdit;
+import io.smartedit.editor.SmartEdit;
+import io.smartedit.editor.image.Image;
+import io.smartedit.editor.image.ImageCodec;
+import io.smartedit.editor.image.ImageLimits;
 import io.smartedit.events.EditCompleted;
 import io.smartedit.events.EditFailed;
 import io.smartedit.events.EditProgress;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.EditSettings;
-import io.smartedit.image.ImageCodec;
-import io.smartedit.image.ImageLimits;
-import io.smartedit.image.Picture;
 import io.smartedit.standalone.local.LocalStream;
 import io.smartedit.store.ObjectName;
 import io.smartedit.store.S3ObjectStore;
@@ -34,11 +34,11 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Starts a Kafka broker, a schema registry, an S3 server, a worker and the sink in this",
-      "process, puts edit requests for sample pictures on the topic, shows their progress and",
-      "their completed events, and writes before/after pictures and a contact sheet: source, edit,",
+      "process, puts edit requests for sample images on the topic, shows their progress and",
+      "their completed events, and writes before/after images and a contact sheet: source, edit,",
       "and what it should have become.",
       "",
-      "Without --model it runs smartedit-mini, which edits small drawn pictures."
+      "Without --model it runs smartedit-mini, which edits small drawn images."
     })
 final class DemoCommand implements Callable<Integer> {
 
@@ -55,8 +55,8 @@ final class DemoCommand implements Callable<Integer> {
   @Option(names = "--steps", description = "Denoising steps (default: the model's, else 100).")
   private @Nullable Integer steps;
 
-  private final Map<String, DemoPictures.Sample> waiting = new HashMap<>();
-  private final List<DemoPictures.Pair> done = new ArrayList<>();
+  private final Map<String, DemoImages.Sample> waiting = new HashMap<>();
+  private final List<DemoImages.Pair> done = new ArrayList<>();
   private int failed;
 
   @Override
@@ -71,8 +71,8 @@ final class DemoCommand implements Callable<Integer> {
       try (S3ObjectStore store = stream.endpoints().store();
           EventStream events = new EventStream(stream.endpoints(), false);
           Requests requests = new Requests(stream.endpoints())) {
-        List<DemoPictures.Sample> samples = DemoPictures.samples(side);
-        for (DemoPictures.Sample sample : samples) {
+        List<DemoImages.Sample> samples = DemoImages.samples(side);
+        for (DemoImages.Sample sample : samples) {
           submit(sample, store, requests);
         }
         Waiting.until(
@@ -84,18 +84,18 @@ final class DemoCommand implements Callable<Integer> {
             });
         done.sort(Comparator.comparingInt(pair -> samples.indexOf(pair.sample())));
       }
-      writePictures();
+      writeImages();
       System.out.println("draining ...");
     } finally {
       Folders.delete(data);
     }
-    System.out.printf("%d edited, %d failed; pictures in %s%n", done.size(), failed, out);
+    System.out.printf("%d edited, %d failed; images in %s%n", done.size(), failed, out);
     return failed == 0 ? 0 : Main.FAILED;
   }
 
-  private void submit(DemoPictures.Sample sample, S3ObjectStore store, Requests requests) {
+  private void submit(DemoImages.Sample sample, S3ObjectStore store, Requests requests) {
     ObjectName source = new ObjectName(LocalStream.INBOX, sample.name() + ".png");
-    byte[] png = ImageCodec.encode(sample.picture(), ImageCodec.Format.PNG);
+    byte[] png = ImageCodec.encode(sample.image(), ImageCodec.Format.PNG);
     store.write(source, png, ImageCodec.Format.PNG.mediaType(), Map.of());
     String requestId = "demo-" + sample.name();
     waiting.put(requestId, sample);
@@ -133,13 +133,13 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private void completed(EditCompleted event, S3ObjectStore store) {
-    DemoPictures.Sample sample = waiting.remove(event.getRequestId());
+    DemoImages.Sample sample = waiting.remove(event.getRequestId());
     if (sample == null) {
       throw new IllegalStateException("second terminal event for " + event.getRequestId());
     }
     byte[] bytes = store.read(ObjectName.parse(event.getResult().getOutput()), MAX_RESULT);
-    Picture edited = ImageCodec.decode(bytes, ImageLimits.DEFAULT);
-    done.add(new DemoPictures.Pair(sample, edited));
+    Image edited = ImageCodec.decode(bytes, ImageLimits.DEFAULT);
+    done.add(new DemoImages.Pair(sample, edited));
     System.out.printf(
         "completed  %-14s %s %dx%d, read %.2f s, denoised %.2f s with up to %d in a batch%n",
         event.getRequestId(),
@@ -151,17 +151,17 @@ final class DemoCommand implements Callable<Integer> {
         event.getCost().getBatch());
   }
 
-  private void writePictures() throws IOException {
-    for (DemoPictures.Pair pair : done) {
-      write(pair.sample().name() + "-before.png", pair.sample().picture());
+  private void writeImages() throws IOException {
+    for (DemoImages.Pair pair : done) {
+      write(pair.sample().name() + "-before.png", pair.sample().image());
       write(pair.sample().name() + "-after.png", pair.edited());
     }
     if (!done.isEmpty()) {
-      DemoPictures.writeSheet(out.resolve("contact-sheet.png"), done);
+      DemoImages.writeSheet(out.resolve("contact-sheet.png"), done);
     }
   }
 
-  private void write(String name, Picture picture) throws IOException {
-    Files.write(out.resolve(name), ImageCodec.encode(picture, ImageCodec.Format.PNG));
+  private void write(String name, Image image) throws IOException {
+    Files.write(out.resolve(name), ImageCodec.encode(image, ImageCodec.Format.PNG));
   }
 }

@@ -1,14 +1,14 @@
 package io.smartedit.standalone;
 
-import io.smartedit.EditOptions;
-import io.smartedit.EditRequest;
-import io.smartedit.EditedImage;
-import io.smartedit.SmartEdit;
-import io.smartedit.image.ImageCodec;
-import io.smartedit.image.ImageLimits;
-import io.smartedit.image.Picture;
-import io.smartedit.image.Provenance;
-import io.smartedit.pipeline.Guidance;
+import io.smartedit.editor.EditOptions;
+import io.smartedit.editor.EditRequest;
+import io.smartedit.editor.EditedImage;
+import io.smartedit.editor.SmartEdit;
+import io.smartedit.editor.image.Image;
+import io.smartedit.editor.image.ImageCodec;
+import io.smartedit.editor.image.ImageLimits;
+import io.smartedit.editor.image.Provenance;
+import io.smartedit.editor.pipeline.Guidance;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,12 +20,12 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code smartedit edit}: one picture, one instruction, one result. */
+/** {@code smartedit edit}: one image, one instruction, one result. */
 @Command(
     name = "edit",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = "Edits one picture.",
+    description = "Edits one image.",
     footer = {
       "",
       "Examples:",
@@ -55,16 +55,15 @@ final class EditCommand implements Callable<Integer> {
 
   @Option(
       names = "--image-guidance",
-      description = "Weight of the source picture (default: the model's, else 1.5).")
+      description = "Weight of the source image (default: the model's, else 1.5).")
   private @Nullable Double imageGuidance;
 
-  @Option(names = "--seed", description = "Same seed, same picture (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--seed", description = "Same seed, same image (default: ${DEFAULT-VALUE}).")
   private long seed = EditOptions.DEFAULT.seed();
 
   @Option(
       names = "--size",
-      description =
-          "Side of the working picture, a multiple of 8 (default: the model's, else 256).")
+      description = "Side of the working image, a multiple of 8 (default: the model's, else 256).")
   private @Nullable Integer size;
 
   @Option(
@@ -80,13 +79,13 @@ final class EditCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     ImageCodec.Format format = ImageCodec.Format.of(out.toString());
-    Picture source = ImageCodec.decode(readPicture(), ImageLimits.DEFAULT);
+    Image source = ImageCodec.decode(readImage(), ImageLimits.DEFAULT);
     try (SmartEdit editor = SmartEdit.open(model.model, model.settings());
         ConsoleProgress progress = new ConsoleProgress()) {
       EditOptions options = options(editor.defaults());
       EditedImage edited = editor.edit(new EditRequest(source, instruction, options), progress);
       String name = String.valueOf(model.model.toRealPath().getFileName());
-      write(ImageCodec.encode(edited.picture(), format, new Provenance(name, seed, null)));
+      write(ImageCodec.encode(edited.image(), format, new Provenance(name, seed, null)));
     }
     System.out.println(out);
     return 0;
@@ -107,7 +106,7 @@ final class EditCommand implements Callable<Integer> {
     return given == null ? otherwise : given;
   }
 
-  private byte[] readPicture() throws IOException {
+  private byte[] readImage() throws IOException {
     if (Files.size(in) > ImageLimits.DEFAULT.maxBytes()) {
       throw new IOException(
           in + " has " + Files.size(in) + " bytes, more than " + ImageLimits.DEFAULT.maxBytes());

@@ -1,11 +1,11 @@
 package io.smartedit.standalone;
 
-import io.smartedit.EditOptions;
-import io.smartedit.SmartEdit;
+import io.smartedit.editor.EditOptions;
+import io.smartedit.editor.SmartEdit;
+import io.smartedit.editor.pipeline.Guidance;
 import io.smartedit.evaluation.Evaluation;
 import io.smartedit.evaluation.Report;
 import io.smartedit.evaluation.SampleSet;
-import io.smartedit.pipeline.Guidance;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -23,8 +23,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Edits pictures and judges the results, class by class: PSNR, SSIM and MSE outside the mask.",
-      "Without --data the pictures are drawn: Emoji-Edit's combinations that training never saw.",
+      "Edits images and judges the results, class by class: PSNR, SSIM and MSE outside the mask.",
+      "Without --data the images are drawn: Emoji-Edit's combinations that training never saw.",
       "Their targets are known, and an edit is right where it is closer to the target than half of",
       "the way from the source inside the mask, and keeps 25 dB or better outside.",
       "",
@@ -39,7 +39,7 @@ final class EvaluateCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description = {
         "A folder laid out as Reason-Edit: a folder a class, in it NAME.png, NAME_mask.jpg, and a",
-        "text file with a line a picture: instruction CLIP: description. Or as MagicBrush's test",
+        "text file with a line an image: instruction CLIP: description. Or as MagicBrush's test",
         "set: edit_turns.json, images/NUMBER/ and global_descriptions.json; judged by L1."
       })
   private @Nullable Path data;
@@ -81,7 +81,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Option(
       names = "--image-guidance",
-      description = "Weight of the source picture (default: the model's, else 1.5).")
+      description = "Weight of the source image (default: the model's, else 1.5).")
   private @Nullable Double imageGuidance;
 
   @Option(names = "--seed", description = "Default: ${DEFAULT-VALUE}.")

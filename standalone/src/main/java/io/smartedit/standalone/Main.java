@@ -1,10 +1,10 @@
 package io.smartedit.standalone;
 
-import io.smartedit.BadRequestException;
-import io.smartedit.EditCancelledException;
-import io.smartedit.SmartEdit;
-import io.smartedit.checkpoint.CheckpointException;
-import io.smartedit.nn.WeightsException;
+import io.smartedit.editor.BadRequestException;
+import io.smartedit.editor.EditCancelledException;
+import io.smartedit.editor.SmartEdit;
+import io.smartedit.editor.checkpoint.CheckpointException;
+import io.smartedit.editor.nn.WeightsException;
 import io.smartedit.service.SettingsException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,7 +17,7 @@ import picocli.CommandLine.Command;
     name = "smartedit",
     mixinStandardHelpOptions = true,
     version = "smartedit " + SmartEdit.VERSION,
-    description = "Edits pictures by instruction with SmartEdit (arXiv 2312.06739).",
+    description = "Edits images by instruction with SmartEdit (arXiv 2312.06739).",
     subcommands = {
       DemoCommand.class,
       UpCommand.class,
@@ -44,7 +44,7 @@ import picocli.CommandLine.Command;
       "",
       "Try: ./smartedit demo            the whole stream once, on this machine",
       "     ./smartedit doctor DIR      what a model folder has and lacks",
-      "     ./smartedit help edit       how to edit one picture"
+      "     ./smartedit help edit       how to edit one image"
     })
 final class Main {
 

@@ -1,10 +1,10 @@
 package io.smartedit.standalone;
 
 import ai.djl.Device;
-import io.smartedit.SmartEdit;
-import io.smartedit.nn.Precision;
-import io.smartedit.pipeline.Placement;
-import io.smartedit.pipeline.Variant;
+import io.smartedit.editor.SmartEdit;
+import io.smartedit.editor.nn.Precision;
+import io.smartedit.editor.pipeline.Placement;
+import io.smartedit.editor.pipeline.Variant;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
@@ -54,7 +54,7 @@ final class ModelOptions {
   @Option(
       names = "--release-reader",
       description = "Free the reader before painting: the two never lie in memory together.")
-  boolean releaseReader;
+  boolean releaseEncoder;
 
   /** What a model is called in events and reports: its folder's name. */
   static String name(Path model) {
@@ -66,6 +66,6 @@ final class ModelOptions {
         variant,
         new Placement(Device.fromName(readerDevice), readerPrecision),
         new Placement(Device.fromName(painterDevice), painterPrecision),
-        releaseReader);
+        releaseEncoder);
   }
 }

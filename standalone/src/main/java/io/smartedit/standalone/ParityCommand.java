@@ -1,6 +1,6 @@
 package io.smartedit.standalone;
 
-import io.smartedit.Parity;
+import io.smartedit.editor.Parity;
 import io.smartedit.training.TrainingParity;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
       "Runs the edit of a folder that a reference program wrote, and compares every tensor.",
       "",
       "The folder holds a model, config.json, source.png, edited.png and golden.safetensors.",
-      "Differences are relative to the reference's largest value; whole numbers and the picture",
+      "Differences are relative to the reference's largest value; whole numbers and the image",
       "are compared as they are. Latents may differ ten times as much as other tensors."
     })
 final class ParityCommand implements Callable<Integer> {

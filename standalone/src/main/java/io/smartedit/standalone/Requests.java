@@ -31,7 +31,7 @@ final class Requests implements AutoCloseable {
             new EventSerializer<>(registry));
   }
 
-  /** Sends and waits until the broker has it. Edits of one picture go to one worker. */
+  /** Sends and waits until the broker has it. Edits of one image go to one worker. */
   void send(EditRequested request) {
     try {
       producer.send(new ProducerRecord<>(Topics.of(request), Topics.key(request), request)).get();

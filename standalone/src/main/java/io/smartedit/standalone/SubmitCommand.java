@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Requests one edit and prints the request's id. A picture on this machine is uploaded",
+      "Requests one edit and prints the request's id. An image on this machine is uploaded",
       "first; s3://BUCKET/KEY, https:// and request:ID are taken as they are."
     },
     footer = {"", "Example:", "  ./smartedit submit in.png \"remove the smaller cat\" --wait"})
@@ -54,7 +54,7 @@ final class SubmitCommand implements Callable<Integer> {
   @Option(names = "--size", description = "Working size (default: the model's).")
   private @Nullable Integer size;
 
-  @Option(names = "--seed", description = "Same seed, same picture (default: 0).")
+  @Option(names = "--seed", description = "Same seed, same image (default: 0).")
   private @Nullable Long seed;
 
   @Option(names = "--bulk", description = "Serve it when nothing else waits.")

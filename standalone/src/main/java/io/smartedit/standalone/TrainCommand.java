@@ -1,16 +1,16 @@
 package io.smartedit.standalone;
 
-import io.smartedit.BadRequestException;
-import io.smartedit.checkpoint.ModelFolder;
-import io.smartedit.nn.Precision;
-import io.smartedit.pipeline.NetLoader;
-import io.smartedit.pipeline.Variant;
+import io.smartedit.editor.BadRequestException;
+import io.smartedit.editor.checkpoint.ModelFolder;
+import io.smartedit.editor.nn.Precision;
+import io.smartedit.editor.pipeline.NetLoader;
+import io.smartedit.editor.pipeline.Variant;
 import io.smartedit.service.Drain;
 import io.smartedit.training.Stage;
 import io.smartedit.training.TrainingObserver;
 import io.smartedit.training.data.DataSet;
 import io.smartedit.training.data.Mixture;
-import io.smartedit.training.data.ParquetPictures;
+import io.smartedit.training.data.ParquetImages;
 import io.smartedit.training.mini.Ablation;
 import io.smartedit.training.mini.MiniRecipe;
 import io.smartedit.training.paper.FineTuning;
@@ -35,7 +35,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Without --data: trains smartedit-mini from nothing on pictures made on the fly, stage by",
+      "Without --data: trains smartedit-mini from nothing on images made on the fly, stage by",
       "stage: autoencoder, vision encoder, finding, placing, painting, developing, painting",
       "again. Hours on two cores.",
       "",
@@ -119,7 +119,7 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--size",
-      description = "Side of the pictures, in pixels (default: the model's, else 256).")
+      description = "Side of the images, in pixels (default: the model's, else 256).")
   private @Nullable Integer size;
 
   @Option(
@@ -190,11 +190,11 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private DataSet dataSet(Path path) throws IOException {
-    if (!ParquetPictures.isAt(path)) {
+    if (!ParquetImages.isAt(path)) {
       return DataSet.open(path);
     }
     try (ProgressBar bar = Bars.bar("unpacking", -1)) {
-      return DataSet.open(ParquetPictures.unpack(path, work.resolve("unpacked"), bar::stepTo));
+      return DataSet.open(ParquetImages.unpack(path, work.resolve("unpacked"), bar::stepTo));
     }
   }
 

@@ -1,6 +1,6 @@
 package io.smartedit.standalone;
 
-import io.smartedit.SmartEdit;
+import io.smartedit.editor.SmartEdit;
 import io.smartedit.service.Drain;
 import io.smartedit.standalone.local.LocalCluster.Endpoints;
 import io.smartedit.standalone.local.LocalStream;
@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
       "process and stays. Prints the addresses and writes them to endpoints.json in the data",
       "folder. A restart over the same folder keeps everything. Ctrl-C drains.",
       "",
-      "Without --model it runs smartedit-mini, which edits small drawn pictures."
+      "Without --model it runs smartedit-mini, which edits small drawn images."
     })
 final class UpCommand implements Callable<Integer> {
 
@@ -66,7 +66,7 @@ final class UpCommand implements Callable<Integer> {
     System.out.println("HTTP             " + endpoints.http() + "  (/openapi.json, /metrics)");
     System.out.println("data             " + data.toAbsolutePath());
     System.out.println("ready; in another terminal:");
-    System.out.println("  ./smartedit submit PICTURE \"remove the smaller cat\" --wait");
+    System.out.println("  ./smartedit submit IMAGE \"remove the smaller cat\" --wait");
     System.out.println("Ctrl-C drains and ends");
   }
 }

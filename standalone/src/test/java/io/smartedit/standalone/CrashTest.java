@@ -2,14 +2,14 @@ package io.smartedit.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.smartedit.editor.image.ImageCodec;
+import io.smartedit.editor.image.ImageLimits;
 import io.smartedit.events.EditCompleted;
 import io.smartedit.events.EditFailed;
 import io.smartedit.events.EditProgress;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.EditSettings;
 import io.smartedit.events.HttpSchemaRegistry;
-import io.smartedit.image.ImageCodec;
-import io.smartedit.image.ImageLimits;
 import io.smartedit.service.Settings;
 import io.smartedit.sink.ResultsSink;
 import io.smartedit.sink.SinkSettings;
@@ -180,8 +180,8 @@ final class CrashTest {
       List<SpecificRecord> own = terminal.getOrDefault(request.getRequestId(), List.of());
       assertThat(own).hasSize(1);
       EditCompleted completed = (EditCompleted) own.get(0);
-      byte[] picture = store.read(ObjectName.parse(completed.getResult().getOutput()), 1 << 20);
-      assertThat(ImageCodec.decode(picture, ImageLimits.DEFAULT)).hasToString("Picture[64x64]");
+      byte[] image = store.read(ObjectName.parse(completed.getResult().getOutput()), 1 << 20);
+      assertThat(ImageCodec.decode(image, ImageLimits.DEFAULT)).hasToString("Image[64x64]");
     }
   }
 

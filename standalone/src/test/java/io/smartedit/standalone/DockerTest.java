@@ -36,8 +36,7 @@ import org.testcontainers.containers.wait.strategy.Wait;
 @Tag("docker")
 final class DockerTest {
 
-  private static final Path PICTURE =
-      Path.of("../editor/src/test/resources/parity/tiny/source.png");
+  private static final Path IMAGE = Path.of("../editor/src/test/resources/parity/tiny/source.png");
 
   /** As the compose file publishes it. */
   private static final URI FRONT_DOOR = URI.create("http://127.0.0.1:8080");
@@ -63,7 +62,7 @@ final class DockerTest {
   }
 
   @Test
-  void anUploadedPictureIsEditedAndTheSameIdIsNotEditedTwice() throws Exception {
+  void anUploadedImageIsEditedAndTheSameIdIsNotEditedTwice() throws Exception {
     String source = upload();
     String id = UUID.randomUUID().toString();
 
@@ -110,7 +109,7 @@ final class DockerTest {
   }
 
   private static String upload() throws IOException, InterruptedException {
-    return call("POST", "/v1/pictures", BodyPublishers.ofFile(PICTURE)).path("source").asText();
+    return call("POST", "/v1/pictures", BodyPublishers.ofFile(IMAGE)).path("source").asText();
   }
 
   private static String submit(String id, String source) throws IOException, InterruptedException {

@@ -2,15 +2,15 @@ package io.smartedit.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.smartedit.EditOptions;
-import io.smartedit.EditRequest;
+import io.smartedit.editor.EditOptions;
+import io.smartedit.editor.EditRequest;
+import io.smartedit.editor.image.Image;
 import io.smartedit.events.EditCompleted;
 import io.smartedit.events.EditFailed;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.FailureKind;
 import io.smartedit.events.HttpSchemaRegistry;
 import io.smartedit.events.SchemaRegistry;
-import io.smartedit.image.Picture;
 import io.smartedit.service.Settings;
 import io.smartedit.sink.ResultsSink;
 import io.smartedit.sink.SinkSettings;
@@ -337,11 +337,11 @@ final class FailureTest {
     public void close() {}
 
     private final class Sleeping implements Edit {
-      private final Picture picture;
+      private final Image image;
       private int step;
 
-      private Sleeping(Picture picture) {
-        this.picture = picture;
+      private Sleeping(Image image) {
+        this.image = image;
       }
 
       @Override
@@ -360,8 +360,8 @@ final class FailureTest {
       }
 
       @Override
-      public Picture finish() {
-        return picture;
+      public Image finish() {
+        return image;
       }
 
       @Override

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.smartedit.SmartEdit;
+import io.smartedit.editor.SmartEdit;
 import io.smartedit.events.EditCompleted;
 import io.smartedit.events.EditFailed;
 import io.smartedit.ingest.Ingest;
@@ -121,7 +121,7 @@ final class FrontDoorTest {
         .contains("Not JSON")
         .doesNotContain("Exception");
     assertThat(post("/v1/edits", "x".repeat(300_000)).statusCode()).isEqualTo(413);
-    assertThat(post("/v1/pictures", "no picture").statusCode()).isEqualTo(415);
+    assertThat(post("/v1/pictures", "no image").statusCode()).isEqualTo(415);
     assertThat(post("/v1/nothing", "").headers().firstValue("Content-Type"))
         .hasValue("application/problem+json");
   }
@@ -179,7 +179,7 @@ final class FrontDoorTest {
     assertThat(end(third).path("state").asText()).isEqualTo("COMPLETED");
     assertThat(end(broken).path("state").asText()).isEqualTo("FAILED");
     assertThat(end(after).path("failure").path("message").asText())
-        .contains("request " + broken + " ended without a picture");
+        .contains("request " + broken + " ended without an image");
   }
 
   @Test
@@ -323,7 +323,7 @@ final class FrontDoorTest {
   }
 
   @Test
-  void noTurnBuildsOnAnotherTenantsPicture() throws Exception {
+  void noTurnBuildsOnAnotherTenantsImage() throws Exception {
     String id = UUID.randomUUID().toString();
     String session = ",\"sessionId\":\"" + id + "\"";
     submit(request(id, source, session + ",\"tenant\":\"shop\""));

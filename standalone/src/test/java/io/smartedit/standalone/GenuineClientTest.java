@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.smartedit.SmartEdit;
+import io.smartedit.editor.SmartEdit;
 import io.smartedit.events.EditCancelled;
 import io.smartedit.events.EventDeserializer;
 import io.smartedit.events.EventSerializer;

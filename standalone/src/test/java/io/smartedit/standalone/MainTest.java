@@ -2,7 +2,7 @@ package io.smartedit.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.smartedit.SmartEdit;
+import io.smartedit.editor.SmartEdit;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -37,7 +37,7 @@ final class MainTest {
   }
 
   @Test
-  void editWritesThePicture() {
+  void editWritesTheImage() {
     Path result = folder.resolve("out.png");
 
     int code = edit(TOY.resolve("source.png"), "Please remove the smaller cat.", result);
@@ -55,10 +55,10 @@ final class MainTest {
 
   @Test
   void badRequestsExitWithTwoAndSayWhy() throws Exception {
-    Path notAPicture = Files.writeString(folder.resolve("in.png"), "hello");
+    Path notAImage = Files.writeString(folder.resolve("in.png"), "hello");
 
-    assertThat(edit(notAPicture, "remove it", folder.resolve("out.png"))).isEqualTo(2);
-    assertThat(said()).contains("not a picture");
+    assertThat(edit(notAImage, "remove it", folder.resolve("out.png"))).isEqualTo(2);
+    assertThat(said()).contains("not an image");
     assertThat(edit(TOY.resolve("source.png"), " ", folder.resolve("out.png"))).isEqualTo(2);
     assertThat(said()).contains("instruction is empty");
     assertThat(edit(TOY.resolve("source.png"), "x", folder.resolve("out.gif"))).isEqualTo(2);

@@ -16,19 +16,19 @@ final class ModulesTest {
   };
   private static final String[] EDITOR = {
     "io.smartedit",
-    "io.smartedit.bim..",
-    "io.smartedit.checkpoint..",
-    "io.smartedit.clip..",
-    "io.smartedit.image..",
-    "io.smartedit.llama..",
-    "io.smartedit.nn..",
-    "io.smartedit.pipeline..",
-    "io.smartedit.qformer..",
-    "io.smartedit.scheduler..",
-    "io.smartedit.text..",
+    "io.smartedit.editor.bim..",
+    "io.smartedit.editor.checkpoint..",
+    "io.smartedit.editor.clip..",
+    "io.smartedit.editor.image..",
+    "io.smartedit.editor.llama..",
+    "io.smartedit.editor.nn..",
+    "io.smartedit.editor.pipeline..",
+    "io.smartedit.editor.qformer..",
+    "io.smartedit.editor.scheduler..",
+    "io.smartedit.editor.text..",
     "io.smartedit.training..",
-    "io.smartedit.unet..",
-    "io.smartedit.vae.."
+    "io.smartedit.editor.unet..",
+    "io.smartedit.editor.vae.."
   };
 
   @ArchTest

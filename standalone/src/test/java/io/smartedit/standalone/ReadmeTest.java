@@ -42,7 +42,7 @@ final class ReadmeTest {
           """
           import io.smartedit.*;
           import io.smartedit.events.*;
-          import io.smartedit.image.*;
+          import io.smartedit.editor.image.*;
           import java.nio.file.Path;
           import java.time.Instant;
           import java.util.*;

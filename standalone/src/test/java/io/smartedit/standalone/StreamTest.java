@@ -2,7 +2,10 @@ package io.smartedit.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.smartedit.SmartEdit;
+import io.smartedit.editor.SmartEdit;
+import io.smartedit.editor.image.ImageCodec;
+import io.smartedit.editor.image.ImageLimits;
+import io.smartedit.editor.image.Provenance;
 import io.smartedit.events.EditCancelled;
 import io.smartedit.events.EditCompleted;
 import io.smartedit.events.EditFailed;
@@ -14,9 +17,6 @@ import io.smartedit.events.HttpSchemaRegistry;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.events.Status;
 import io.smartedit.events.Topics;
-import io.smartedit.image.ImageCodec;
-import io.smartedit.image.ImageLimits;
-import io.smartedit.image.Provenance;
 import io.smartedit.standalone.local.LocalStream;
 import io.smartedit.store.ObjectName;
 import io.smartedit.store.S3ObjectStore;
@@ -86,7 +86,7 @@ final class StreamTest {
   }
 
   @Test
-  void aRequestEndsInOneCompletedEventAndAWholePicture() {
+  void aRequestEndsInOneCompletedEventAndAWholeImage() {
     EditRequested request = request().build();
 
     requests.send(request);
@@ -95,10 +95,10 @@ final class StreamTest {
     assertThat(completed.getRequest()).isEqualTo(request);
     assertThat(completed.getCost().getAttempts()).isEqualTo(1);
     ObjectName output = ObjectName.parse(completed.getResult().getOutput());
-    byte[] picture = store.read(output, 1 << 20);
-    assertThat(picture).hasSize((int) completed.getResult().getBytes());
-    assertThat(ImageCodec.decode(picture, ImageLimits.DEFAULT)).hasToString("Picture[64x64]");
-    assertThat(new String(picture, StandardCharsets.ISO_8859_1))
+    byte[] image = store.read(output, 1 << 20);
+    assertThat(image).hasSize((int) completed.getResult().getBytes());
+    assertThat(ImageCodec.decode(image, ImageLimits.DEFAULT)).hasToString("Image[64x64]");
+    assertThat(new String(image, StandardCharsets.ISO_8859_1))
         .contains(Provenance.DIGITAL_SOURCE_TYPE, request.getRequestId());
     assertThat(store.metadata(output).orElseThrow())
         .containsEntry("digital-source-type", Provenance.DIGITAL_SOURCE_TYPE);
@@ -160,14 +160,14 @@ final class StreamTest {
   }
 
   @Test
-  void whatIsNoPictureIsRejected() {
+  void whatIsNoImageIsRejected() {
     ObjectName text = new ObjectName(LocalStream.INBOX, "text.png");
     store.write(text, new byte[1000], "image/png", Map.of());
     EditRequested request = request().setSource(text.toString()).build();
 
     requests.send(request);
 
-    assertThat(((EditFailed) only(request)).getFailure().getMessage()).contains("not a picture");
+    assertThat(((EditFailed) only(request)).getFailure().getMessage()).contains("not an image");
   }
 
   @Test

@@ -3,7 +3,7 @@ package io.smartedit.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import io.smartedit.nn.Ops;
+import io.smartedit.editor.nn.Ops;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

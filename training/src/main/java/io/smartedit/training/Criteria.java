@@ -3,7 +3,7 @@ package io.smartedit.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.smartedit.nn.Ops;
+import io.smartedit.editor.nn.Ops;
 
 /** The losses everything is trained by, each a single number with a history. */
 public final class Criteria {

@@ -3,17 +3,17 @@ package io.smartedit.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.smartedit.bim.Interaction;
-import io.smartedit.image.Picture;
-import io.smartedit.nn.Precision;
-import io.smartedit.nn.Tap;
-import io.smartedit.pipeline.Condition;
-import io.smartedit.pipeline.Painter;
-import io.smartedit.pipeline.Slot;
-import io.smartedit.scheduler.NoiseSchedule;
-import io.smartedit.scheduler.Prediction;
-import io.smartedit.unet.UNet;
-import io.smartedit.vae.Autoencoder;
+import io.smartedit.editor.bim.Interaction;
+import io.smartedit.editor.image.Image;
+import io.smartedit.editor.nn.Precision;
+import io.smartedit.editor.nn.Tap;
+import io.smartedit.editor.pipeline.Condition;
+import io.smartedit.editor.pipeline.Denoiser;
+import io.smartedit.editor.pipeline.Slot;
+import io.smartedit.editor.scheduler.NoiseSchedule;
+import io.smartedit.editor.scheduler.Prediction;
+import io.smartedit.editor.unet.UNet;
+import io.smartedit.editor.vae.Autoencoder;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.IntSupplier;
@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * What the UNet is asked in training: given a noisy target, the source and a condition, to say what
  * its {@link Prediction} stands for.
  *
- * <p>As in InstructPix2Pix, the text is dropped in 5 % of the samples, the picture in 5 %, both in
- * 5 %.
+ * <p>As in InstructPix2Pix, the text is dropped in 5 % of the samples, the image in 5 %, both in 5
+ * %.
  *
  * @param nullText stands in for a dropped text, {@code [1, T, C]}
  * @param precision of the activations; trained weights stay single
@@ -45,7 +45,7 @@ public record DiffusionTask(
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
   public record Draw(
-      double[] timesteps, float[] signal, float[] noise, float[] keepText, float[] keepPicture) {
+      double[] timesteps, float[] signal, float[] noise, float[] keepText, float[] keepImage) {
 
     /** Uniform over timesteps. */
     public static Draw uniform(int count, double[] alphaBars, SplittableRandom random) {
@@ -75,7 +75,7 @@ public record DiffusionTask(
         draw.signal[i] = (float) Math.sqrt(alphaBars[t]);
         draw.noise[i] = (float) Math.sqrt(1 - alphaBars[t]);
         draw.keepText[i] = u < 2 * DROPPED ? 0 : 1;
-        draw.keepPicture[i] = u >= DROPPED && u < 3 * DROPPED ? 0 : 1;
+        draw.keepImage[i] = u >= DROPPED && u < 3 * DROPPED ? 0 : 1;
       }
       return draw;
     }
@@ -99,7 +99,7 @@ public record DiffusionTask(
         clean.mul(column(manager, draw.signal)).add(noise.mul(column(manager, draw.noise)));
     NDArray keepText = manager.create(draw.keepText, new Shape(draw.keepText.length, 1, 1));
     NDArray text = modulation.text().mul(keepText).add(keepText.mul(-1).add(1).mul(nullText));
-    NDArray shown = source.mul(column(manager, draw.keepPicture));
+    NDArray shown = source.mul(column(manager, draw.keepImage));
     NDArray predicted = predict(noisy, shown, draw.timesteps, text, modulation.feature());
     NDArray wanted = prediction == Prediction.EPSILON ? noise : clean.sub(shown.mul(scale));
     return new Answer(predicted, wanted);
@@ -121,17 +121,16 @@ public record DiffusionTask(
     return new DiffusionTask(unet, autoencoder, other, schedule, prediction, precision);
   }
 
-  /** Means of the pictures' latents, not scaled. */
-  public NDArray encode(NDManager manager, List<Picture> pictures) {
+  /** Means of the images' latents, not scaled. */
+  public NDArray encode(NDManager manager, List<Image> images) {
     return Precision.FP32.of(
-        autoencoder.encodeMean(precision.of(Pictures.forDiffusion(manager, pictures))));
+        autoencoder.encodeMean(precision.of(Images.forDiffusion(manager, images))));
   }
 
-  /** Samples of the pictures' latents, not scaled. */
-  public NDArray sample(NDManager manager, List<Picture> pictures, long step) {
+  /** Samples of the images' latents, not scaled. */
+  public NDArray sample(NDManager manager, List<Image> images, long step) {
     NDArray moments =
-        Precision.FP32.of(
-            autoencoder.moments(precision.of(Pictures.forDiffusion(manager, pictures))));
+        Precision.FP32.of(autoencoder.moments(precision.of(Images.forDiffusion(manager, images))));
     int channels = autoencoder.config().latentChannels();
     NDArray mean = moments.get(":, :" + channels);
     NDArray deviation = moments.get(":, " + channels + ":").clip(-30, 20).mul(0.5).exp();
@@ -144,18 +143,18 @@ public record DiffusionTask(
    * @param source at working size
    * @param row of the batch whose condition it is
    */
-  public Picture edit(
-      NDManager weights, Picture source, Interaction.Modulation batch, int row, Slot.Plan plan) {
+  public Image edit(
+      NDManager weights, Image source, Interaction.Modulation batch, int row, Slot.Plan plan) {
     // Not closed: it would take the nets with it.
-    Painter painter = new Painter(weights, unet, autoencoder, nullText, prediction, precision);
+    Denoiser denoiser = new Denoiser(weights, unet, autoencoder, nullText, prediction, precision);
     String rows = row + ":" + (row + 1);
     NDArray feature = batch.feature() == null ? null : batch.feature().get(rows);
     Condition condition = new Condition(batch.text().get(rows), feature);
-    try (Slot slot = painter.open(painter.newRequest(), source, condition, plan, Tap.NONE)) {
+    try (Slot slot = denoiser.open(denoiser.newRequest(), source, condition, plan, Tap.NONE)) {
       while (!slot.isDone()) {
-        painter.step(List.of(slot));
+        denoiser.step(List.of(slot));
       }
-      return painter.develop(slot);
+      return denoiser.decode(slot);
     }
   }
 

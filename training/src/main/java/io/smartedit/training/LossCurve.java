@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
 
-/** The log of a stage as a picture: one line a loss, each scaled to its own range. */
+/** The log of a stage as an image: one line a loss, each scaled to its own range. */
 final class LossCurve {
 
   private static final int WIDTH = 900;

@@ -2,7 +2,7 @@ package io.smartedit.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import io.smartedit.nn.Ops;
+import io.smartedit.editor.nn.Ops;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -3,10 +3,10 @@ package io.smartedit.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import io.smartedit.checkpoint.Safetensors;
-import io.smartedit.checkpoint.TensorFile;
-import io.smartedit.checkpoint.TorchArchiveWriter;
-import io.smartedit.nn.Precision;
+import io.smartedit.editor.checkpoint.Safetensors;
+import io.smartedit.editor.checkpoint.TensorFile;
+import io.smartedit.editor.checkpoint.TorchArchiveWriter;
+import io.smartedit.editor.nn.Precision;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -50,7 +50,7 @@ public final class ModelCopy {
    * @param to does not exist
    * @return bytes written
    * @throws FileAlreadyExistsException where there is something already
-   * @throws io.smartedit.checkpoint.CheckpointException if a file of weights is damaged
+   * @throws io.smartedit.editor.checkpoint.CheckpointException if a file of weights is damaged
    */
   public static long halved(Path from, Path to) throws IOException {
     copy(
@@ -73,7 +73,7 @@ public final class ModelCopy {
    * @param to does not exist
    * @return bytes written
    * @throws FileAlreadyExistsException where there is something already
-   * @throws io.smartedit.checkpoint.CheckpointException if a file of weights is damaged
+   * @throws io.smartedit.editor.checkpoint.CheckpointException if a file of weights is damaged
    */
   public static long published(Path from, Path to) throws IOException {
     copy(

@@ -3,7 +3,7 @@ package io.smartedit.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.smartedit.scheduler.NoiseSource;
+import io.smartedit.editor.scheduler.NoiseSource;
 
 /** Noise of a training step: the same whenever the step is run again. */
 public final class Noise {

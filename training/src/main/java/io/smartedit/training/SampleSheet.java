@@ -1,7 +1,7 @@
 package io.smartedit.training;
 
-import io.smartedit.image.ImageCodec;
-import io.smartedit.image.Picture;
+import io.smartedit.editor.image.Image;
+import io.smartedit.editor.image.ImageCodec;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
 
-/** Rows of pictures with a line of text each, written as one PNG. */
+/** Rows of images with a line of text each, written as one PNG. */
 public final class SampleSheet {
 
   private static final int SHOWN_WIDTH = 128;
@@ -20,18 +20,18 @@ public final class SampleSheet {
 
   private final List<Row> rows = new ArrayList<>();
 
-  private record Row(String caption, List<Picture> pictures) {}
+  private record Row(String caption, List<Image> images) {}
 
-  /** Adds a row; all pictures of a sheet have one size. */
-  public void add(String caption, Picture... pictures) {
-    rows.add(new Row(caption, List.of(pictures)));
+  /** Adds a row; all images of a sheet have one size. */
+  public void add(String caption, Image... images) {
+    rows.add(new Row(caption, List.of(images)));
   }
 
   /** Writes the sheet, with the rows in two columns. */
   public void write(Path png) throws IOException {
-    Picture first = rows.get(0).pictures.get(0);
+    Image first = rows.get(0).images.get(0);
     int zoom = Math.max(1, SHOWN_WIDTH / first.width());
-    int cellWidth = (first.width() * zoom + GAP) * rows.get(0).pictures.size() + GAP;
+    int cellWidth = (first.width() * zoom + GAP) * rows.get(0).images.size() + GAP;
     int cellHeight = first.height() * zoom + GAP + TEXT;
     int down = (rows.size() + 1) / 2;
     BufferedImage sheet =
@@ -44,15 +44,15 @@ public final class SampleSheet {
       int x = i / down * cellWidth + GAP;
       int y = i % down * cellHeight;
       pen.drawString(rows.get(i).caption, x, y + TEXT - 3);
-      for (Picture picture : rows.get(i).pictures) {
+      for (Image image : rows.get(i).images) {
         pen.drawImage(
-            ImageCodec.image(picture),
+            ImageCodec.image(image),
             x,
             y + TEXT,
-            picture.width() * zoom,
-            picture.height() * zoom,
+            image.width() * zoom,
+            image.height() * zoom,
             null);
-        x += picture.width() * zoom + GAP;
+        x += image.width() * zoom + GAP;
       }
     }
     pen.dispose();

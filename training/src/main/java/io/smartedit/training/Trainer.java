@@ -3,8 +3,8 @@ package io.smartedit.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.GradientCollector;
-import io.smartedit.checkpoint.Safetensors;
-import io.smartedit.checkpoint.TensorFile;
+import io.smartedit.editor.checkpoint.Safetensors;
+import io.smartedit.editor.checkpoint.TensorFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -47,7 +47,7 @@ public final class Trainer {
   /**
    * Trains.
    *
-   * @param work where state and pictures of all stages are kept
+   * @param work where state and images of all stages are kept
    * @return whether the stage is done; false where it was cancelled
    */
   public static boolean run(Stage stage, Path work, TrainingObserver observer) throws IOException {

@@ -4,28 +4,28 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
-import io.smartedit.Parity;
-import io.smartedit.bim.Interaction;
-import io.smartedit.checkpoint.CheckpointException;
-import io.smartedit.checkpoint.ModelFolder;
-import io.smartedit.checkpoint.TensorFile;
-import io.smartedit.clip.VisionEncoder;
-import io.smartedit.image.Bicubic;
-import io.smartedit.image.ImageCodec;
-import io.smartedit.image.ImageLimits;
-import io.smartedit.image.Picture;
-import io.smartedit.image.PixelTransform;
-import io.smartedit.llama.Llama;
-import io.smartedit.nn.Linear;
-import io.smartedit.nn.Ops;
-import io.smartedit.nn.Precision;
-import io.smartedit.nn.Tap;
-import io.smartedit.pipeline.NetLoader;
-import io.smartedit.pipeline.Variant;
-import io.smartedit.qformer.QFormer;
-import io.smartedit.text.LlamaTokenizer;
-import io.smartedit.unet.UNet;
-import io.smartedit.vae.Autoencoder;
+import io.smartedit.editor.Parity;
+import io.smartedit.editor.bim.Interaction;
+import io.smartedit.editor.checkpoint.CheckpointException;
+import io.smartedit.editor.checkpoint.ModelFolder;
+import io.smartedit.editor.checkpoint.TensorFile;
+import io.smartedit.editor.clip.VisionEncoder;
+import io.smartedit.editor.image.Bicubic;
+import io.smartedit.editor.image.Image;
+import io.smartedit.editor.image.ImageCodec;
+import io.smartedit.editor.image.ImageLimits;
+import io.smartedit.editor.image.PixelTransform;
+import io.smartedit.editor.llama.Llama;
+import io.smartedit.editor.nn.Linear;
+import io.smartedit.editor.nn.Ops;
+import io.smartedit.editor.nn.Precision;
+import io.smartedit.editor.nn.Tap;
+import io.smartedit.editor.pipeline.NetLoader;
+import io.smartedit.editor.pipeline.Variant;
+import io.smartedit.editor.qformer.QFormer;
+import io.smartedit.editor.text.LlamaTokenizer;
+import io.smartedit.editor.unet.UNet;
+import io.smartedit.editor.vae.Autoencoder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -213,7 +213,7 @@ public final class TrainingParity {
     return Arrays.stream(golden.readStored(name, manager).toIntArray()).asLongStream().toArray();
   }
 
-  private Picture source() throws IOException {
+  private Image source() throws IOException {
     return ImageCodec.decode(Files.readAllBytes(folder.resolve("source.png")), ImageLimits.DEFAULT);
   }
 }

@@ -3,8 +3,8 @@ package io.smartedit.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDManager;
-import io.smartedit.SmartEdit;
-import io.smartedit.checkpoint.TensorFile;
+import io.smartedit.editor.SmartEdit;
+import io.smartedit.editor.checkpoint.TensorFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

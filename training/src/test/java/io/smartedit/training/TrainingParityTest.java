@@ -2,7 +2,7 @@ package io.smartedit.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.smartedit.Parity;
+import io.smartedit.editor.Parity;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.RepeatedTest;

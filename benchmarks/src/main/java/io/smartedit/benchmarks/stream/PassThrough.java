@@ -1,8 +1,8 @@
 package io.smartedit.benchmarks.stream;
 
-import io.smartedit.EditOptions;
-import io.smartedit.EditRequest;
-import io.smartedit.image.Picture;
+import io.smartedit.editor.EditOptions;
+import io.smartedit.editor.EditRequest;
+import io.smartedit.editor.image.Image;
 import io.smartedit.worker.Engine;
 import java.util.List;
 
@@ -31,11 +31,11 @@ final class PassThrough implements Engine {
   public void close() {}
 
   private static final class Unchanged implements Edit {
-    private final Picture picture;
+    private final Image image;
     private boolean done;
 
-    private Unchanged(Picture picture) {
-      this.picture = picture;
+    private Unchanged(Image image) {
+      this.image = image;
     }
 
     @Override
@@ -54,8 +54,8 @@ final class PassThrough implements Engine {
     }
 
     @Override
-    public Picture finish() {
-      return picture;
+    public Image finish() {
+      return image;
     }
 
     @Override

@@ -1,14 +1,14 @@
 package io.smartedit.benchmarks.stream;
 
+import io.smartedit.editor.image.Image;
+import io.smartedit.editor.image.ImageCodec;
+import io.smartedit.editor.image.ImageLimits;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.EditSettings;
 import io.smartedit.events.EventSerializer;
 import io.smartedit.events.HttpSchemaRegistry;
 import io.smartedit.events.OutputFormat;
 import io.smartedit.events.Topics;
-import io.smartedit.image.ImageCodec;
-import io.smartedit.image.ImageLimits;
-import io.smartedit.image.Picture;
 import io.smartedit.standalone.local.LocalCluster.Endpoints;
 import io.smartedit.standalone.local.LocalStream;
 import io.smartedit.store.ObjectName;
@@ -40,11 +40,11 @@ import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
  * Edits a second through the whole stream with an engine that changes nothing, beside a bare loop
- * that reads, decodes, encodes and writes the same pictures, in one run.
+ * that reads, decodes, encodes and writes the same images, in one run.
  *
  * <p>Usage: {@code StreamLoad [EDITS] [QUEUED]}: how many ends are waited for, and how many
  * requests wait on the topic at first; where these are fewer they are topped up, where they are
- * more the rest is left. Broker, registry, store, worker and sink run in this process; pictures are
+ * more the rest is left. Broker, registry, store, worker and sink run in this process; images are
  * JPEG of about 100 kB. Every tenth of the way prints resident memory and threads.
  */
 final class StreamLoad {
@@ -87,7 +87,7 @@ final class StreamLoad {
     }
   }
 
-  /** Pictures with some noise, so that they are as large as photographs. */
+  /** Images with some noise, so that they are as large as photographs. */
   private void fill() {
     SplittableRandom random = new SplittableRandom(1);
     long bytes = 0;
@@ -96,13 +96,13 @@ final class StreamLoad {
       for (int j = 0; j < rgb.length; j++) {
         rgb[j] = (byte) (128 + 60 * Math.sin(j / 997.0 + i) + random.nextInt(56));
       }
-      byte[] jpeg = ImageCodec.encode(new Picture(SIDE, SIDE, rgb), ImageCodec.Format.JPEG);
+      byte[] jpeg = ImageCodec.encode(new Image(SIDE, SIDE, rgb), ImageCodec.Format.JPEG);
       ObjectName name = new ObjectName(LocalStream.INBOX, "load/" + i + ".jpg");
       store.write(name, jpeg, "image/jpeg", Map.of());
       sources.add(name);
       bytes += jpeg.length;
     }
-    System.out.printf("pictures of %d kB%n", bytes / SOURCES / 1000);
+    System.out.printf("images of %d kB%n", bytes / SOURCES / 1000);
   }
 
   /** Edits a second from the first request to the last event. */
@@ -181,9 +181,8 @@ final class StreamLoad {
       all.add(
           threads.submit(
               () -> {
-                Picture picture =
-                    ImageCodec.decode(store.read(source, 1 << 24), ImageLimits.DEFAULT);
-                byte[] bytes = ImageCodec.encode(picture, ImageCodec.Format.JPEG);
+                Image image = ImageCodec.decode(store.read(source, 1 << 24), ImageLimits.DEFAULT);
+                byte[] bytes = ImageCodec.encode(image, ImageCodec.Format.JPEG);
                 store.write(target, bytes, "image/jpeg", Map.of());
               }));
     }

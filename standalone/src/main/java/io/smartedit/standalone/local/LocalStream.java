@@ -1,6 +1,6 @@
 package io.smartedit.standalone.local;
 
-import io.smartedit.SmartEdit;
+import io.smartedit.editor.SmartEdit;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.ingest.Ingest;
 import io.smartedit.ingest.IngestSettings;

@@ -12,14 +12,14 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * A list of examples read from a file or a folder; the pictures themselves are read when needed.
+ * A list of examples read from a file or a folder; the images themselves are read when needed.
  *
  * <p>What is understood, told by the names of files and fields:
  *
  * <ul>
  *   <li>InstructPix2Pix: a folder of folders with {@code prompt.json} ({@code edit}) and pairs
  *       {@code SEED_0.jpg}, {@code SEED_1.jpg};
- *   <li>MagicBrush: a folder with {@code edit_turns.json}, whose pictures lie in {@code
+ *   <li>MagicBrush: a folder with {@code edit_turns.json}, whose images lie in {@code
  *       images/NUMBER/};
  *   <li>Reason-Edit's training pairs: a JSON object of {@code origin_img_path}, {@code
  *       target_img_path} and {@code instruction};

@@ -1,8 +1,8 @@
 package io.smartedit.training.data;
 
-import io.smartedit.image.ImageCodec;
-import io.smartedit.image.ImageLimits;
-import io.smartedit.image.Picture;
+import io.smartedit.editor.image.Image;
+import io.smartedit.editor.image.ImageCodec;
+import io.smartedit.editor.image.ImageLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,38 +11,38 @@ import java.util.List;
 /** One example of a data set: which files it needs and what is to be learned from them. */
 public sealed interface Example {
 
-  /** An example in which a picture is looked at. */
-  sealed interface Pictured extends Example {
-    Path picture();
+  /** An example in which an image is looked at. */
+  sealed interface WithImage extends Example {
+    Path image();
   }
 
   /**
-   * A picture before and after an edit.
+   * An image before and after an edit.
    *
    * @param instructions several ways to say it, at least one
    */
-  record Edit(Path picture, Path target, List<String> instructions) implements Pictured {
+  record Edit(Path image, Path target, List<String> instructions) implements WithImage {
     public Edit {
       instructions = List.copyOf(instructions);
       if (instructions.isEmpty()) {
-        throw new IllegalArgumentException(picture + " has no instruction");
+        throw new IllegalArgumentException(image + " has no instruction");
       }
     }
   }
 
   /**
-   * A mask of something in a picture, learned as an edit that paints its pixels.
+   * A mask of something in an image, learned as an edit that paints its pixels.
    *
    * @param mask bright where the thing is
    * @param expression what the thing is called
    */
-  record Segment(Path picture, Path mask, String expression) implements Pictured {}
+  record Segment(Path image, Path mask, String expression) implements WithImage {}
 
-  /** What a picture shows, in words; the picture itself is not looked at. */
+  /** What an image shows, in words; the image itself is not looked at. */
   record Caption(String text) implements Example {}
 
-  /** Questions about a picture and their answers. */
-  record Talk(Path picture, List<Turn> turns) implements Pictured {
+  /** Questions about an image and their answers. */
+  record Talk(Path image, List<Turn> turns) implements WithImage {
     public Talk {
       turns = List.copyOf(turns);
     }
@@ -52,11 +52,11 @@ public sealed interface Example {
   record Turn(String question, String answer) {}
 
   /**
-   * Reads a picture of an example.
+   * Reads an image of an example.
    *
-   * @throws IOException if it is missing, too large, or no picture; the message names it
+   * @throws IOException if it is missing, too large, or no image; the message names it
    */
-  static Picture read(Path file) throws IOException {
+  static Image read(Path file) throws IOException {
     if (Files.size(file) > ImageLimits.DEFAULT.maxBytes()) {
       throw new IOException(file + ": more than " + ImageLimits.DEFAULT.maxBytes() + " bytes");
     }

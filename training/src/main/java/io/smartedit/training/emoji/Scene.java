@@ -1,6 +1,6 @@
 package io.smartedit.training.emoji;
 
-import io.smartedit.image.Picture;
+import io.smartedit.editor.image.Image;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,7 +14,7 @@ import java.util.function.UnaryOperator;
  */
 public record Scene(Backdrop backdrop, List<Thing> things) {
 
-  /** Side of a scene's picture, in pixels. */
+  /** Side of a scene's image, in pixels. */
   public static final int SIDE = 64;
 
   private static final Artist ARTIST = new Artist();
@@ -39,8 +39,8 @@ public record Scene(Backdrop backdrop, List<Thing> things) {
     return new Scene(backdrop, others);
   }
 
-  /** The picture, {@link #SIDE} pixels square. */
-  public Picture draw() {
+  /** The image, {@link #SIDE} pixels square. */
+  public Image draw() {
     float[] rgb = new float[SIDE * SIDE * 3];
     for (int y = 0; y < SIDE; y++) {
       for (int x = 0; x < SIDE; x++) {
@@ -54,7 +54,7 @@ public record Scene(Backdrop backdrop, List<Thing> things) {
     for (int i = 0; i < bytes.length; i++) {
       bytes[i] = (byte) Math.round(Math.min(1, Math.max(0, rgb[i])) * 255);
     }
-    return new Picture(SIDE, SIDE, bytes);
+    return new Image(SIDE, SIDE, bytes);
   }
 
   /** Index of the thing that covers most of each cell of a grid, row by row, or {@link #NOBODY}. */

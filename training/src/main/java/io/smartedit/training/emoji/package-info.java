@@ -1,5 +1,5 @@
 /**
- * Emoji-Edit: pictures, instructions, exact targets and masks made on the fly from sprites; a small
+ * Emoji-Edit: images, instructions, exact targets and masks made on the fly from sprites; a small
  * world in which an edit can be judged by arithmetic.
  */
 @NullMarked

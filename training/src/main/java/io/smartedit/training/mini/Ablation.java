@@ -1,8 +1,8 @@
 package io.smartedit.training.mini;
 
-import io.smartedit.checkpoint.ModelFolder;
-import io.smartedit.nn.Precision;
-import io.smartedit.pipeline.Variant;
+import io.smartedit.editor.checkpoint.ModelFolder;
+import io.smartedit.editor.nn.Precision;
+import io.smartedit.editor.pipeline.Variant;
 import io.smartedit.training.ModelCopy;
 import io.smartedit.training.Stage;
 import io.smartedit.training.Trainer;
@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * The paper's Table 2 on drawn pictures: what becomes of a model whose interaction module is
+ * The paper's Table 2 on drawn images: what becomes of a model whose interaction module is
  * replaced, or that has no LLM.
  *
  * <p>Every variant is a copy of one trained smartedit-mini. What stands between the Q-Former and
@@ -27,7 +27,7 @@ public final class Ablation {
   private static final int BATCH = 32;
 
   private interface Opener {
-    Stage open(Practice practice) throws IOException;
+    Stage open(Curriculum practice) throws IOException;
   }
 
   private final Path from;
@@ -37,7 +37,7 @@ public final class Ablation {
   /**
    * @param from a smartedit-mini; stays as it is
    * @param to where the variant is made, unless it is there, and learns
-   * @param work where the state of training, logs and sample pictures are kept
+   * @param work where the state of training, logs and sample images are kept
    */
   public Ablation(Path from, Path to, Path work) {
     this.from = from;
@@ -81,7 +81,7 @@ public final class Ablation {
     if (Trainer.isDone(work, name)) {
       return true;
     }
-    try (Stage stage = opener.open(new Practice(SEED, 0))) {
+    try (Stage stage = opener.open(new Curriculum(SEED, 0))) {
       return Trainer.run(stage, work, observer);
     }
   }

@@ -4,21 +4,21 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.smartedit.checkpoint.ModelFolder;
-import io.smartedit.image.Picture;
-import io.smartedit.image.PixelTransform;
-import io.smartedit.nn.Ops;
-import io.smartedit.nn.Precision;
-import io.smartedit.pipeline.NetLoader;
+import io.smartedit.editor.checkpoint.ModelFolder;
+import io.smartedit.editor.image.Image;
+import io.smartedit.editor.image.PixelTransform;
+import io.smartedit.editor.nn.Ops;
+import io.smartedit.editor.nn.Precision;
+import io.smartedit.editor.pipeline.NetLoader;
+import io.smartedit.editor.vae.Autoencoder;
+import io.smartedit.training.Images;
 import io.smartedit.training.Losses;
 import io.smartedit.training.Noise;
 import io.smartedit.training.ParameterSet;
-import io.smartedit.training.Pictures;
 import io.smartedit.training.SampleSheet;
 import io.smartedit.training.Stage;
 import io.smartedit.training.emoji.EmojiEdit.Split;
 import io.smartedit.training.emoji.EmojiEdits;
-import io.smartedit.vae.Autoencoder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,11 +26,11 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Pictures to latents and back, on random crops: absolute and squared error, and a little
+ * Images to latents and back, on random crops: absolute and squared error, and a little
  * Kullback-Leibler divergence that keeps the latents near unit variance.
  *
- * <p>Once the painter has learned what the latents mean they must stay: then the decoder learns on
- * alone, from whole pictures' latents, slightly off as a painter leaves them.
+ * <p>Once the denoiser has learned what the latents mean they must stay: then the decoder learns on
+ * alone, from whole images' latents, slightly off as a denoiser leaves them.
  */
 final class AutoencoderStage implements Stage {
 
@@ -85,12 +85,12 @@ final class AutoencoderStage implements Stage {
   @Override
   public NDArray loss(NDManager manager, long step, Losses parts) {
     SplittableRandom random = new SplittableRandom(step);
-    List<Picture> pictures = new ArrayList<>();
+    List<Image> images = new ArrayList<>();
     for (int i = 0; i < plan.batch(); i++) {
-      Picture picture = edits.get(step * plan.batch() + i).source().draw();
-      pictures.add(encoder ? Pictures.crop(picture, CROP, random) : picture);
+      Image image = edits.get(step * plan.batch() + i).source().draw();
+      images.add(encoder ? Images.crop(image, CROP, random) : image);
     }
-    NDArray pixels = Pictures.forDiffusion(manager, pictures);
+    NDArray pixels = Images.forDiffusion(manager, images);
     NDArray sample = sample(manager, step, pixels, parts);
     NDArray latents = Ops.scale(sample, autoencoder.config().scale());
     NDArray decoded = Precision.FP32.of(autoencoder.decode(precision.of(latents)));
@@ -123,7 +123,7 @@ final class AutoencoderStage implements Stage {
     SampleSheet sheet = new SampleSheet();
     try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
       for (int i = 0; i < 8; i++) {
-        Picture source = edits.get(-1 - i).source().draw();
+        Image source = edits.get(-1 - i).source().draw();
         NDArray latents = autoencoder.encodeMean(PixelTransform.forDiffusion(manager, source));
         NDArray decoded = autoencoder.decode(latents.mul(autoencoder.config().scale()));
         sheet.add("picture, decoded", source, PixelTransform.fromDiffusion(decoded));
@@ -140,11 +140,11 @@ final class AutoencoderStage implements Stage {
     }
     double scale;
     try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
-      List<Picture> pictures = new ArrayList<>();
+      List<Image> images = new ArrayList<>();
       for (int i = 0; i < PROBES; i++) {
-        pictures.add(edits.get(i).source().draw());
+        images.add(edits.get(i).source().draw());
       }
-      NDArray latents = autoencoder.encodeMean(Pictures.forDiffusion(manager, pictures));
+      NDArray latents = autoencoder.encodeMean(Images.forDiffusion(manager, images));
       NDArray centred = latents.sub(latents.mean());
       scale = 1 / Math.sqrt(centred.square().mean().getFloat());
     }

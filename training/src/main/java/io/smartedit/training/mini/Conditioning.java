@@ -2,10 +2,10 @@ package io.smartedit.training.mini;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import io.smartedit.bim.Interaction;
-import io.smartedit.checkpoint.ModelFolder;
-import io.smartedit.pipeline.NetLoader;
-import io.smartedit.pipeline.Variant;
+import io.smartedit.editor.bim.Interaction;
+import io.smartedit.editor.checkpoint.ModelFolder;
+import io.smartedit.editor.pipeline.NetLoader;
+import io.smartedit.editor.pipeline.Variant;
 import io.smartedit.training.emoji.EmojiEdit;
 import java.io.IOException;
 import java.util.List;
@@ -17,11 +17,11 @@ interface Conditioning extends AutoCloseable {
   static Conditioning load(ModelFolder folder, NetLoader nets, NDManager weights, Variant variant)
       throws IOException {
     return variant == Variant.INSTRUCT_PIX2PIX
-        ? TextAlone.load(nets, weights)
-        : Understanding.load(folder, nets, weights, variant);
+        ? TextConditioning.load(nets, weights)
+        : MultimodalConditioning.load(folder, nets, weights, variant);
   }
 
-  /** Of the instructions, and of the pictures where the model reads them. */
+  /** Of the instructions, and of the images where the model reads them. */
   Interaction.Modulation modulation(NDManager manager, List<EmojiEdit> batch);
 
   /** Stands for a dropped instruction, {@code [1, T, C]}. */
@@ -33,7 +33,7 @@ interface Conditioning extends AutoCloseable {
   /** Width of the text condition. */
   int textWidth();
 
-  /** Width of the picture branch; 0 where there is none. */
+  /** Width of the image branch; 0 where there is none. */
   int featureWidth();
 
   @Override

@@ -2,12 +2,12 @@ package io.smartedit.training.mini;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import io.smartedit.bim.Interaction;
-import io.smartedit.checkpoint.ModelFolder;
-import io.smartedit.image.Picture;
-import io.smartedit.nn.Linear;
-import io.smartedit.pipeline.NetLoader;
-import io.smartedit.pipeline.Variant;
+import io.smartedit.editor.bim.Interaction;
+import io.smartedit.editor.checkpoint.ModelFolder;
+import io.smartedit.editor.image.Image;
+import io.smartedit.editor.nn.Linear;
+import io.smartedit.editor.pipeline.NetLoader;
+import io.smartedit.editor.pipeline.Variant;
 import io.smartedit.training.Criteria;
 import io.smartedit.training.Losses;
 import io.smartedit.training.ParameterSet;
@@ -26,10 +26,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Learning to find: which object an instruction means, where it is and what shall become of it,
- * told by heads on the image tokens' states, on the text condition and on the picture branch.
+ * told by heads on the image tokens' states, on the text condition and on the image branch.
  *
  * <p>First the LLM learns with the Q-Former and the interaction module; then it is frozen, and what
- * conditions the UNet goes on alone, faster, until the picture branch tells the object from its
+ * conditions the UNet goes on alone, faster, until the image branch tells the object from its
  * neighbours. The vision encoder is frozen throughout.
  */
 final class FindingStage implements Stage {
@@ -43,19 +43,19 @@ final class FindingStage implements Stage {
 
   private final String name;
   private final Plan plan;
-  private final Practice practice;
+  private final Curriculum practice;
   private final NDManager weights;
   private final ParameterSet parameters;
   private final Conditioning conditioning;
   private final @Nullable OnStates onStates;
-  private final Answers.Vector onText;
+  private final SceneLabels.Vector onText;
   private final Linear textMask;
   private final @Nullable Linear featureMask;
 
   private FindingStage(
       String name,
       Plan plan,
-      Practice practice,
+      Curriculum practice,
       ParameterSet parameters,
       NDManager weights,
       Conditioning conditioning,
@@ -66,29 +66,31 @@ final class FindingStage implements Stage {
     this.parameters = parameters;
     this.weights = weights;
     this.conditioning = conditioning;
-    Heads heads = new Heads(parameters, weights);
+    AuxiliaryHeads heads = new AuxiliaryHeads(parameters, weights);
     onStates =
-        llm && conditioning instanceof Understanding reader ? OnStates.of(heads, reader) : null;
-    onText = Answers.Vector.of(heads, "text", conditioning.textWidth());
+        llm && conditioning instanceof MultimodalConditioning reader
+            ? OnStates.of(heads, reader)
+            : null;
+    onText = SceneLabels.Vector.of(heads, "text", conditioning.textWidth());
     textMask = heads.linear("text.mask", conditioning.textWidth(), SIDE * SIDE);
     int width = conditioning.featureWidth();
     featureMask = width == 0 ? null : heads.linear("feature.mask", width, 1);
   }
 
   /** The LLM learns too. */
-  static FindingStage withLlm(Path root, String name, Practice practice, Plan plan)
+  static FindingStage withLlm(Path root, String name, Curriculum practice, Plan plan)
       throws IOException {
     return open(root, name, practice, plan, Variant.SMARTEDIT, true);
   }
 
   /** What conditions the UNet learns alone: Q-Former and interaction, or the baseline's text. */
-  static FindingStage placing(Path root, String name, Practice practice, Plan plan, Variant variant)
-      throws IOException {
+  static FindingStage placing(
+      Path root, String name, Curriculum practice, Plan plan, Variant variant) throws IOException {
     return open(root, name, practice, plan, variant, false);
   }
 
   private static FindingStage open(
-      Path root, String name, Practice practice, Plan plan, Variant variant, boolean llm)
+      Path root, String name, Curriculum practice, Plan plan, Variant variant, boolean llm)
       throws IOException {
     ModelFolder folder = ModelFolder.open(root);
     NDManager weights = NDManager.newBaseManager("PyTorch");
@@ -99,13 +101,13 @@ final class FindingStage implements Stage {
     return new FindingStage(name, plan, practice, parameters, weights, conditioning, llm);
   }
 
-  /** Heads on the mean of the image tokens' states, while the LLM learns. */
-  private record OnStates(Understanding reader, Answers.Vector vector, Linear mask) {
-    private static OnStates of(Heads heads, Understanding reader) {
+  /** AuxiliaryHeads on the mean of the image tokens' states, while the LLM learns. */
+  private record OnStates(MultimodalConditioning reader, SceneLabels.Vector vector, Linear mask) {
+    private static OnStates of(AuxiliaryHeads heads, MultimodalConditioning reader) {
       int width = reader.stateWidth();
       return new OnStates(
           reader,
-          Answers.Vector.of(heads, "states", width),
+          SceneLabels.Vector.of(heads, "states", width),
           heads.linear("states.mask", width, SIDE * SIDE));
     }
   }
@@ -137,7 +139,7 @@ final class FindingStage implements Stage {
     for (int i = 0; i < plan.batch(); i++) {
       batch.add(practice.get(step * plan.batch() + i, random));
     }
-    Answers answers = new Answers(batch);
+    SceneLabels answers = new SceneLabels(batch);
     float[] patches = answers.mask(SIDE);
     Interaction.Modulation told;
     NDArray text;
@@ -145,7 +147,7 @@ final class FindingStage implements Stage {
       told = conditioning.modulation(manager, batch);
       text = conditioning.summary(told.text());
     } else {
-      Understanding.Found found = onStates.reader().find(manager, batch);
+      MultimodalConditioning.Found found = onStates.reader().find(manager, batch);
       NDArray state = found.states().mean(new int[] {1});
       answers.add(parts, "states", VECTOR_WEIGHT, state, onStates.vector());
       addMask(parts, "states.mask", onStates.mask().forward(state), patches);
@@ -153,12 +155,12 @@ final class FindingStage implements Stage {
       text = told.text().mean(new int[] {1});
     }
     answers.add(parts, "text", VECTOR_WEIGHT, text, onText);
-    // What the queries tell of the place linearly, the picture branch can attend to.
+    // What the queries tell of the place linearly, the image branch can attend to.
     addMask(parts, "text.mask", textMask.forward(text), patches);
     NDArray feature = told.feature();
     if (feature != null && featureMask != null) {
-      NDArray logits = Understanding.cellLogits(feature, featureMask);
-      float[] mask = answers.mask(Understanding.LATENT_SIDE);
+      NDArray logits = MultimodalConditioning.cellLogits(feature, featureMask);
+      float[] mask = answers.mask(MultimodalConditioning.LATENT_SIDE);
       addMask(parts, "mask", logits, mask);
       if (step % 20 == 0) {
         parts.note("overlap", Criteria.overlap(logits, mask));
@@ -172,7 +174,7 @@ final class FindingStage implements Stage {
     parts.add(name, MASK_WEIGHT, Criteria.binary(logits, wanted));
   }
 
-  /** The picture, and the picture dimmed where the object is not believed to be. */
+  /** The image, and the image dimmed where the object is not believed to be. */
   @Override
   public void drawSamples(Path png) throws IOException {
     EmojiEdits heldOut = new EmojiEdits(14, Split.HELD_OUT);
@@ -187,18 +189,18 @@ final class FindingStage implements Stage {
       NDArray logits =
           feature == null || featureMask == null
               ? textMask.forward(conditioning.summary(told.text()))
-              : Understanding.cellLogits(feature, featureMask);
+              : MultimodalConditioning.cellLogits(feature, featureMask);
       float[] cells = logits.toFloatArray();
       for (int i = 0; i < batch.size(); i++) {
-        Picture picture = batch.get(i).source().draw();
-        sheet.add(batch.get(i).instruction(), picture, dimmed(picture, cells, i));
+        Image image = batch.get(i).source().draw();
+        sheet.add(batch.get(i).instruction(), image, dimmed(image, cells, i));
       }
     }
     sheet.write(png);
   }
 
-  private static Picture dimmed(Picture picture, float[] logits, int sample) {
-    byte[] rgb = picture.rgb().clone();
+  private static Image dimmed(Image image, float[] logits, int sample) {
+    byte[] rgb = image.rgb().clone();
     int side = (int) Math.round(Math.sqrt(logits.length / (double) SHOWN));
     int cell = Scene.SIDE / side;
     for (int y = 0; y < Scene.SIDE; y++) {
@@ -211,7 +213,7 @@ final class FindingStage implements Stage {
         }
       }
     }
-    return new Picture(Scene.SIDE, Scene.SIDE, rgb);
+    return new Image(Scene.SIDE, Scene.SIDE, rgb);
   }
 
   @Override

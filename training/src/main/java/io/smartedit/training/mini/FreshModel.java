@@ -5,27 +5,27 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.smartedit.bim.BidirectionalInteraction;
-import io.smartedit.bim.InteractionConfig;
-import io.smartedit.bim.OneWayInteraction;
-import io.smartedit.checkpoint.ModelFolder;
-import io.smartedit.checkpoint.Safetensors;
-import io.smartedit.clip.ClipConfig;
-import io.smartedit.clip.TextEncoder;
-import io.smartedit.clip.VisionEncoder;
-import io.smartedit.llama.Llama;
-import io.smartedit.llama.LlamaConfig;
-import io.smartedit.nn.TensorSource;
-import io.smartedit.nn.Weights;
-import io.smartedit.pipeline.Variant;
-import io.smartedit.qformer.QFormer;
-import io.smartedit.qformer.QFormerConfig;
-import io.smartedit.text.PromptTemplate;
+import io.smartedit.editor.bim.BidirectionalInteraction;
+import io.smartedit.editor.bim.InteractionConfig;
+import io.smartedit.editor.bim.OneWayInteraction;
+import io.smartedit.editor.checkpoint.ModelFolder;
+import io.smartedit.editor.checkpoint.Safetensors;
+import io.smartedit.editor.clip.ClipConfig;
+import io.smartedit.editor.clip.TextEncoder;
+import io.smartedit.editor.clip.VisionEncoder;
+import io.smartedit.editor.llama.Llama;
+import io.smartedit.editor.llama.LlamaConfig;
+import io.smartedit.editor.nn.TensorSource;
+import io.smartedit.editor.nn.Weights;
+import io.smartedit.editor.pipeline.Variant;
+import io.smartedit.editor.qformer.QFormer;
+import io.smartedit.editor.qformer.QFormerConfig;
+import io.smartedit.editor.text.PromptTemplate;
+import io.smartedit.editor.unet.UNet;
+import io.smartedit.editor.unet.UNetConfig;
+import io.smartedit.editor.vae.Autoencoder;
+import io.smartedit.editor.vae.VaeConfig;
 import io.smartedit.training.emoji.Phrases;
-import io.smartedit.unet.UNet;
-import io.smartedit.unet.UNetConfig;
-import io.smartedit.vae.Autoencoder;
-import io.smartedit.vae.VaeConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -218,7 +218,7 @@ public final class FreshModel {
 
   /**
    * Words with and without a capital, and the constant stretches of the prompt as one piece each,
-   * so that a sequence is hardly longer than its picture and its instruction.
+   * so that a sequence is hardly longer than its image and its instruction.
    */
   private static List<String> pieces() {
     String prompt = PromptTemplate.render("|");

@@ -1,7 +1,7 @@
 package io.smartedit.training.mini;
 
-import io.smartedit.nn.Precision;
-import io.smartedit.pipeline.Variant;
+import io.smartedit.editor.nn.Precision;
+import io.smartedit.editor.pipeline.Variant;
 import io.smartedit.training.Stage;
 import io.smartedit.training.Trainer;
 import io.smartedit.training.TrainingObserver;
@@ -28,7 +28,7 @@ public final class MiniRecipe {
 
   /**
    * @param model where the model grows
-   * @param work where the state of training, logs and sample pictures are kept
+   * @param work where the state of training, logs and sample images are kept
    * @param precision of the autoencoder's and the UNet's activations; BF16 is faster on processors
    *     that multiply in it
    */
@@ -48,7 +48,7 @@ public final class MiniRecipe {
             FindingStage.placing(
                 model,
                 "4-placing",
-                new Practice(13, 0),
+                new Curriculum(13, 0),
                 new Stage.Plan(3000, 48, 2e-3, 0),
                 Variant.SMARTEDIT));
     stages.put("5-painting", () -> painting("5-painting", 15, false, 0, 3600, precision));
@@ -65,13 +65,13 @@ public final class MiniRecipe {
   }
 
   private Stage finding(String name, int seed, double several, Stage.Plan plan) throws IOException {
-    return FindingStage.withLlm(model, name, new Practice(seed, several), plan);
+    return FindingStage.withLlm(model, name, new Curriculum(seed, several), plan);
   }
 
   private Stage painting(
       String name, int seed, boolean noisier, double several, int steps, Precision precision)
       throws IOException {
-    Practice practice = new Practice(seed, several);
+    Curriculum practice = new Curriculum(seed, several);
     Stage.Plan plan = new Stage.Plan(steps, 32, 1e-3, 0.998);
     return new PaintingStage(model, name, Variant.SMARTEDIT, practice, noisier, plan, precision);
   }

@@ -3,17 +3,17 @@ package io.smartedit.training.mini;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import io.smartedit.bim.Interaction;
-import io.smartedit.checkpoint.ModelFolder;
-import io.smartedit.image.Picture;
-import io.smartedit.nn.Linear;
-import io.smartedit.nn.Precision;
-import io.smartedit.pipeline.Guidance;
-import io.smartedit.pipeline.NetLoader;
-import io.smartedit.pipeline.Slot;
-import io.smartedit.pipeline.Variant;
-import io.smartedit.scheduler.EulerAncestral;
-import io.smartedit.scheduler.NoiseSource;
+import io.smartedit.editor.bim.Interaction;
+import io.smartedit.editor.checkpoint.ModelFolder;
+import io.smartedit.editor.image.Image;
+import io.smartedit.editor.nn.Linear;
+import io.smartedit.editor.nn.Precision;
+import io.smartedit.editor.pipeline.Guidance;
+import io.smartedit.editor.pipeline.NetLoader;
+import io.smartedit.editor.pipeline.Slot;
+import io.smartedit.editor.pipeline.Variant;
+import io.smartedit.editor.scheduler.EulerAncestral;
+import io.smartedit.editor.scheduler.NoiseSource;
 import io.smartedit.training.Criteria;
 import io.smartedit.training.DiffusionTask;
 import io.smartedit.training.Losses;
@@ -38,8 +38,8 @@ import org.jspecify.annotations.Nullable;
  * the baseline's text encoder. Vision encoder, LLM and autoencoder are frozen.
  *
  * <p>It predicts the offset from the source's latents. The squared error weighs more where noise is
- * little, {@code min(1 / (1 - alphaBar), 3)}, and five-fold where the picture is to change. Text
- * and picture are dropped as in InstructPix2Pix, 5 % each and 5 % both.
+ * little, {@code min(1 / (1 - alphaBar), 3)}, and five-fold where the image is to change. Text and
+ * image are dropped as in InstructPix2Pix, 5 % each and 5 % both.
  */
 final class PaintingStage implements Stage {
 
@@ -55,14 +55,14 @@ final class PaintingStage implements Stage {
   private final Path root;
   private final String name;
   private final Plan plan;
-  private final Practice practice;
+  private final Curriculum practice;
   private final boolean noisier;
   private final NDManager weights = NDManager.newBaseManager("PyTorch");
   private final ParameterSet parameters = new ParameterSet((file, tensor) -> isTrained(file));
   private final Conditioning conditioning;
   private final DiffusionTask task;
   private final double[] alphaBars;
-  private final Answers.Vector onText;
+  private final SceneLabels.Vector onText;
   private final @Nullable Linear onFeature;
 
   /**
@@ -74,7 +74,7 @@ final class PaintingStage implements Stage {
       Path root,
       String name,
       Variant variant,
-      Practice practice,
+      Curriculum practice,
       boolean noisier,
       Plan plan,
       Precision precision)
@@ -96,8 +96,8 @@ final class PaintingStage implements Stage {
             nets.prediction(),
             precision);
     alphaBars = task.schedule().alphaBars();
-    Heads heads = new Heads(parameters, weights);
-    onText = Answers.Vector.of(heads, "text", conditioning.textWidth());
+    AuxiliaryHeads heads = new AuxiliaryHeads(parameters, weights);
+    onText = SceneLabels.Vector.of(heads, "text", conditioning.textWidth());
     int width = conditioning.featureWidth();
     onFeature = width == 0 ? null : heads.linear("feature.mask", width, 1);
   }
@@ -129,12 +129,12 @@ final class PaintingStage implements Stage {
       batch.add(edit(step * plan.batch() + i, random));
     }
     Interaction.Modulation modulation = conditioning.modulation(manager, batch);
-    Answers answers = new Answers(batch);
+    SceneLabels answers = new SceneLabels(batch);
     NDArray summary = conditioning.summary(modulation.text());
     answers.add(parts, "text", HEADS_WEIGHT / 2, summary, onText);
     NDArray feature = modulation.feature();
     if (feature != null && onFeature != null) {
-      NDArray logits = Understanding.cellLogits(feature, onFeature);
+      NDArray logits = MultimodalConditioning.cellLogits(feature, onFeature);
       int side = Math.toIntExact(feature.getShape().get(2));
       NDArray mask = manager.create(answers.mask(side), logits.getShape());
       parts.add("mask", 3 * HEADS_WEIGHT, Criteria.binary(logits, mask));
@@ -182,7 +182,7 @@ final class PaintingStage implements Stage {
         "outside",
         error
             .mul(where.mul(-1).add(1))
-            .mul(DiffusionTask.column(manager, draw.keepPicture()))
+            .mul(DiffusionTask.column(manager, draw.keepImage()))
             .mean()
             .getFloat());
   }
@@ -209,9 +209,9 @@ final class PaintingStage implements Stage {
       }
       Interaction.Modulation all = conditioning.modulation(manager, batch);
       for (int i = 0; i < batch.size(); i++) {
-        Picture source = batch.get(i).source().draw();
+        Image source = batch.get(i).source().draw();
         Slot.Plan slot = new Slot.Plan(steps, new Guidance(1, 1), NoiseSource.seeded(i));
-        Picture edited = task.edit(weights, source, all, i, slot);
+        Image edited = task.edit(weights, source, all, i, slot);
         sheet.add(batch.get(i).instruction(), source, edited, batch.get(i).target().draw());
       }
     }

@@ -2,16 +2,16 @@ package io.smartedit.training.mini;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import io.smartedit.checkpoint.ModelFolder;
-import io.smartedit.clip.VisionEncoder;
-import io.smartedit.image.Picture;
-import io.smartedit.nn.Linear;
-import io.smartedit.nn.Precision;
-import io.smartedit.pipeline.NetLoader;
+import io.smartedit.editor.checkpoint.ModelFolder;
+import io.smartedit.editor.clip.VisionEncoder;
+import io.smartedit.editor.image.Image;
+import io.smartedit.editor.nn.Linear;
+import io.smartedit.editor.nn.Precision;
+import io.smartedit.editor.pipeline.NetLoader;
 import io.smartedit.training.Criteria;
+import io.smartedit.training.Images;
 import io.smartedit.training.Losses;
 import io.smartedit.training.ParameterSet;
-import io.smartedit.training.Pictures;
 import io.smartedit.training.SampleSheet;
 import io.smartedit.training.Stage;
 import io.smartedit.training.emoji.EmojiEdit.Split;
@@ -45,7 +45,7 @@ final class VisionStage implements Stage {
     this.plan = plan;
     vision = new NetLoader(ModelFolder.open(root), parameters).vision(weights, Precision.FP32);
     int width = Math.toIntExact(vision.classEmbedding().getShape().get(0));
-    Heads heads = new Heads(parameters, weights);
+    AuxiliaryHeads heads = new AuxiliaryHeads(parameters, weights);
     sprite = heads.linear("sprite", width, Sprite.values().length + 1);
     hue = heads.linear("hue", width, Hue.values().length);
     mirrored = heads.linear("mirrored", width, 2);
@@ -69,14 +69,14 @@ final class VisionStage implements Stage {
 
   @Override
   public NDArray loss(NDManager manager, long step, Losses parts) {
-    List<Picture> pictures = new ArrayList<>();
+    List<Image> images = new ArrayList<>();
     Labels labels = new Labels(plan.batch(), vision.side() * vision.side());
     for (int i = 0; i < plan.batch(); i++) {
       Scene scene = edits.get(step * plan.batch() + i).source();
-      pictures.add(scene.draw());
+      images.add(scene.draw());
       labels.add(scene, Scene.SIDE / vision.side());
     }
-    NDArray features = vision.forward(Pictures.forClip(manager, pictures, vision.imageSize()));
+    NDArray features = vision.forward(Images.forClip(manager, images, vision.imageSize()));
     NDArray cells = features.reshape(-1, features.getShape().get(2));
     NDArray sprites = sprite.forward(cells);
     parts.add("sprite", 1, Criteria.crossEntropy(sprites, labels.sprites));
@@ -91,7 +91,7 @@ final class VisionStage implements Stage {
     return parts.sum(manager);
   }
 
-  /** Nothing can be seen of features; the pictures they are learned from are drawn. */
+  /** Nothing can be seen of features; the images they are learned from are drawn. */
   @Override
   public void drawSamples(Path png) throws IOException {
     SampleSheet sheet = new SampleSheet();

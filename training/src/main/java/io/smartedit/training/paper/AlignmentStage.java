@@ -3,15 +3,15 @@ package io.smartedit.training.paper;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.smartedit.checkpoint.ModelFolder;
-import io.smartedit.clip.TextEncoder;
-import io.smartedit.llama.Llama;
-import io.smartedit.nn.Precision;
-import io.smartedit.pipeline.NetLoader;
-import io.smartedit.qformer.QFormer;
-import io.smartedit.text.ClipTokenizer;
-import io.smartedit.text.LlamaTokenizer;
-import io.smartedit.training.BatchReader;
+import io.smartedit.editor.checkpoint.ModelFolder;
+import io.smartedit.editor.clip.TextEncoder;
+import io.smartedit.editor.llama.Llama;
+import io.smartedit.editor.nn.Precision;
+import io.smartedit.editor.pipeline.NetLoader;
+import io.smartedit.editor.qformer.QFormer;
+import io.smartedit.editor.text.ClipTokenizer;
+import io.smartedit.editor.text.LlamaTokenizer;
+import io.smartedit.training.BatchEncoder;
 import io.smartedit.training.Criteria;
 import io.smartedit.training.Losses;
 import io.smartedit.training.ParameterSet;
@@ -48,7 +48,7 @@ public final class AlignmentStage implements Stage {
   private final LlamaTokenizer tokenizer;
   private final ClipTokenizer textTokenizer;
   private final Lessons lessons;
-  private final List<OldRows> oldRows;
+  private final List<FrozenTokenRows> oldRows;
 
   /**
    * Opens a model folder; the trained weights are written back into it.
@@ -73,7 +73,10 @@ public final class AlignmentStage implements Stage {
     requireAlike();
     tokenizer = nets.tokenizer(llama);
     lessons = new Lessons(tokenizer, nets.options().size());
-    oldRows = List.of(new OldRows(llama.tokens().weight(), weights), new OldRows(head, weights));
+    oldRows =
+        List.of(
+            new FrozenTokenRows(llama.tokens().weight(), weights),
+            new FrozenTokenRows(head, weights));
   }
 
   private void requireAlike() {
@@ -112,7 +115,7 @@ public final class AlignmentStage implements Stage {
   public NDArray loss(NDManager manager, long step, Losses parts) {
     SplittableRandom random = new SplittableRandom(DRAWS * step + 1);
     List<Example.Caption> batch = new ArrayList<>();
-    List<Spoken> spoken = new ArrayList<>();
+    List<TokenizedConversation> spoken = new ArrayList<>();
     try {
       for (int i = 0; i < plan.batch(); i++) {
         batch.add((Example.Caption) captions.draw(random));
@@ -121,10 +124,10 @@ public final class AlignmentStage implements Stage {
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }
-    int[][] ids = spoken.stream().map(Spoken::ids).toArray(int[][]::new);
-    NDArray hidden = BatchReader.hidden(manager, llama, ids);
-    parts.add("language", 1, Spoken.loss(hidden, head, spoken));
-    NDArray states = BatchReader.imageStates(hidden, ids, Lessons.AFTER_IMAGE_TOKENS);
+    int[][] ids = spoken.stream().map(TokenizedConversation::ids).toArray(int[][]::new);
+    NDArray hidden = BatchEncoder.hidden(manager, llama, ids);
+    parts.add("language", 1, TokenizedConversation.loss(hidden, head, spoken));
+    NDArray states = BatchEncoder.imageStates(hidden, ids, Lessons.AFTER_IMAGE_TOKENS);
     parts.add("alignment", 1, Criteria.squared(qformer.forward(states), wanted(manager, batch)));
     return parts.sum(manager);
   }
@@ -140,7 +143,7 @@ public final class AlignmentStage implements Stage {
 
   @Override
   public void afterStep() {
-    oldRows.forEach(OldRows::restore);
+    oldRows.forEach(FrozenTokenRows::restore);
   }
 
   /** There is nothing to see yet. */

@@ -19,7 +19,7 @@ public final class FineTuning {
   /**
    * @param from stays as it is
    * @param to where the copy is made, unless it is there, and learns
-   * @param work where the state of training, logs and sample pictures are kept
+   * @param work where the state of training, logs and sample images are kept
    */
   public FineTuning(Path from, Path to, Path work) {
     this.from = from;
@@ -42,7 +42,7 @@ public final class FineTuning {
   }
 
   /**
-   * The second or third stage, on examples with pictures; goes on where an earlier run stopped.
+   * The second or third stage, on examples with images; goes on where an earlier run stopped.
    *
    * @return whether it is done; false where the observer cancelled
    */

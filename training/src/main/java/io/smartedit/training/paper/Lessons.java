@@ -1,9 +1,9 @@
 package io.smartedit.training.paper;
 
-import io.smartedit.image.Bicubic;
-import io.smartedit.image.Picture;
-import io.smartedit.text.LlamaTokenizer;
-import io.smartedit.text.PromptTemplate;
+import io.smartedit.editor.image.Bicubic;
+import io.smartedit.editor.image.Image;
+import io.smartedit.editor.text.LlamaTokenizer;
+import io.smartedit.editor.text.PromptTemplate;
 import io.smartedit.training.Criteria;
 import io.smartedit.training.data.Example;
 import java.io.IOException;
@@ -27,7 +27,7 @@ final class Lessons {
   private final int side;
 
   /**
-   * @param side of the pictures that are painted, in pixels
+   * @param side of the images that are painted, in pixels
    */
   Lessons(LlamaTokenizer tokenizer, int side) {
     this.tokenizer = tokenizer;
@@ -38,27 +38,27 @@ final class Lessons {
   static final int AFTER_IMAGE_TOKENS = 1;
 
   /**
-   * Reads an example's pictures and writes its conversation.
+   * Reads an example's images and writes its conversation.
    *
    * @param random chooses among several instructions, and a segment's colour
-   * @throws IOException if a picture cannot be read, or a text holds a token of the template
+   * @throws IOException if an image cannot be read, or a text holds a token of the template
    */
-  Lesson of(Example.Pictured example, SplittableRandom random) throws IOException {
-    Picture picture = Example.read(example.picture());
+  Lesson of(Example.WithImage example, SplittableRandom random) throws IOException {
+    Image image = Example.read(example.image());
     if (example instanceof Example.Talk talk) {
-      return talk(picture, talk);
+      return talk(image, talk);
     }
     if (example instanceof Example.Segment segment) {
       Paint paint = Paint.values()[random.nextInt(Paint.values().length)];
-      Picture mask = square(Example.read(segment.mask()));
+      Image mask = square(Example.read(segment.mask()));
       String instruction =
           "Please color the pixels of %s in %s.".formatted(segment.expression(), paint);
-      return edit(picture, painted(square(picture), mask, paint), instruction);
+      return edit(image, painted(square(image), mask, paint), instruction);
     }
     Example.Edit edit = (Example.Edit) example;
-    Picture target = square(Example.read(edit.target()));
+    Image target = square(Example.read(edit.target()));
     List<String> instructions = edit.instructions();
-    return edit(picture, target, instructions.get(random.nextInt(instructions.size())));
+    return edit(image, target, instructions.get(random.nextInt(instructions.size())));
   }
 
   /** The colours segments are painted in. */
@@ -84,20 +84,20 @@ final class Lessons {
     }
   }
 
-  Lesson edit(Picture picture, Picture target, String instruction) throws IOException {
+  Lesson edit(Image image, Image target, String instruction) throws IOException {
     Script script = new Script();
     script.listen(PromptTemplate.question(checked(instruction)));
     script.say(PromptTemplate.reply());
-    return new Lesson(picture, script.spoken(), Optional.of(target));
+    return new Lesson(image, script.spoken(), Optional.of(target));
   }
 
   /**
    * A caption's conversation. The paper prints none for its first stage; this is the template's
-   * question without a picture.
+   * question without an image.
    *
    * @throws IOException if it holds a token of the template
    */
-  Spoken caption(Example.Caption caption) throws IOException {
+  TokenizedConversation caption(Example.Caption caption) throws IOException {
     Script script = new Script();
     String asked = "Could you produce an image based on the text description";
     script.listen("%s USER: %s \"%s\"? ASSISTANT:".formatted(TALK, asked, checked(caption.text())));
@@ -105,7 +105,7 @@ final class Lessons {
     return script.spoken();
   }
 
-  private Lesson talk(Picture picture, Example.Talk talk) throws IOException {
+  private Lesson talk(Image image, Example.Talk talk) throws IOException {
     Script script = new Script();
     String before = TALK + " USER: <im_start> <img_0> <im_end>";
     for (Example.Turn turn : talk.turns()) {
@@ -113,7 +113,7 @@ final class Lessons {
       script.say(checked(turn.answer()));
       before = "USER: ";
     }
-    return new Lesson(picture, script.spoken(), Optional.empty());
+    return new Lesson(image, script.spoken(), Optional.empty());
   }
 
   private String checked(String text) throws IOException {
@@ -123,18 +123,18 @@ final class Lessons {
     return text;
   }
 
-  private Picture square(Picture picture) {
-    return Bicubic.resize(picture, side, side);
+  private Image square(Image image) {
+    return Bicubic.resize(image, side, side);
   }
 
-  private static Picture painted(Picture picture, Picture mask, Paint paint) {
-    byte[] rgb = picture.rgb().clone();
+  private static Image painted(Image image, Image mask, Paint paint) {
+    byte[] rgb = image.rgb().clone();
     for (int i = 0; i < rgb.length; i++) {
       if ((mask.rgb()[i - i % 3] & 0xFF) > BRIGHT) {
         rgb[i] = paint.channel(i % 3);
       }
     }
-    return new Picture(picture.width(), picture.height(), rgb);
+    return new Image(image.width(), image.height(), rgb);
   }
 
   /** A conversation as it is written down. */
@@ -161,8 +161,8 @@ final class Lessons {
       }
     }
 
-    private Spoken spoken() {
-      return new Spoken(
+    private TokenizedConversation spoken() {
+      return new TokenizedConversation(
           ids.stream().mapToInt(Integer::intValue).toArray(),
           labels.stream().mapToLong(Long::longValue).toArray());
     }

@@ -3,32 +3,32 @@ package io.smartedit.training.paper;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.smartedit.EditOptions;
-import io.smartedit.bim.Interaction;
-import io.smartedit.checkpoint.ModelFolder;
-import io.smartedit.clip.VisionEncoder;
-import io.smartedit.image.Bicubic;
-import io.smartedit.image.Picture;
-import io.smartedit.llama.Llama;
-import io.smartedit.nn.Linear;
-import io.smartedit.nn.Ops;
-import io.smartedit.nn.Precision;
-import io.smartedit.nn.Tap;
-import io.smartedit.pipeline.Assembler;
-import io.smartedit.pipeline.NetLoader;
-import io.smartedit.pipeline.Slot;
-import io.smartedit.pipeline.Variant;
-import io.smartedit.qformer.QFormer;
-import io.smartedit.scheduler.EulerAncestral;
-import io.smartedit.scheduler.NoiseSource;
-import io.smartedit.text.LlamaTokenizer;
-import io.smartedit.training.BatchReader;
+import io.smartedit.editor.EditOptions;
+import io.smartedit.editor.bim.Interaction;
+import io.smartedit.editor.checkpoint.ModelFolder;
+import io.smartedit.editor.clip.VisionEncoder;
+import io.smartedit.editor.image.Bicubic;
+import io.smartedit.editor.image.Image;
+import io.smartedit.editor.llama.Llama;
+import io.smartedit.editor.nn.Linear;
+import io.smartedit.editor.nn.Ops;
+import io.smartedit.editor.nn.Precision;
+import io.smartedit.editor.nn.Tap;
+import io.smartedit.editor.pipeline.Assembler;
+import io.smartedit.editor.pipeline.NetLoader;
+import io.smartedit.editor.pipeline.Slot;
+import io.smartedit.editor.pipeline.Variant;
+import io.smartedit.editor.qformer.QFormer;
+import io.smartedit.editor.scheduler.EulerAncestral;
+import io.smartedit.editor.scheduler.NoiseSource;
+import io.smartedit.editor.text.LlamaTokenizer;
+import io.smartedit.training.BatchEncoder;
 import io.smartedit.training.Criteria;
 import io.smartedit.training.DiffusionTask;
+import io.smartedit.training.Images;
 import io.smartedit.training.Losses;
 import io.smartedit.training.Noise;
 import io.smartedit.training.ParameterSet;
-import io.smartedit.training.Pictures;
 import io.smartedit.training.SampleSheet;
 import io.smartedit.training.Stage;
 import io.smartedit.training.data.Example;
@@ -60,7 +60,7 @@ public final class PaperStage implements Stage {
   private final Mixture examples;
   private final NDManager weights = NDManager.newBaseManager("PyTorch");
   private final ParameterSet parameters;
-  private final KeptFiles files;
+  private final CachedTensorFiles files;
   private final NetLoader nets;
   private final VisionEncoder vision;
   private final QFormer qformer;
@@ -68,13 +68,13 @@ public final class PaperStage implements Stage {
   private final DiffusionTask task;
   private final LlamaTokenizer tokenizer;
   private final Lessons lessons;
-  private final OldRows oldRows;
+  private final FrozenTokenRows oldRows;
 
   /**
    * How it is trained.
    *
    * @param interaction whether the interaction module takes part: the third stage
-   * @param side of the pictures that are painted, in pixels; the paper's is 256
+   * @param side of the images that are painted, in pixels; the paper's is 256
    * @param precision of the UNet's activations
    */
   public record Settings(boolean interaction, int side, Precision precision) {
@@ -103,7 +103,7 @@ public final class PaperStage implements Stage {
     ModelFolder folder = ModelFolder.open(root);
     refuseShards(folder);
     parameters = new ParameterSet((file, name) -> isTrained(folder, file, name));
-    files = new KeptFiles(parameters);
+    files = new CachedTensorFiles(parameters);
     nets = new NetLoader(folder, files);
     vision = nets.vision(weights, Precision.FP32);
     qformer = nets.qformer(weights);
@@ -119,8 +119,8 @@ public final class PaperStage implements Stage {
     Llama llama = nets.llama(weights, Precision.FP32);
     tokenizer = nets.tokenizer(llama);
     lessons = new Lessons(tokenizer, settings.side());
-    oldRows = new OldRows(llama.tokens().weight(), weights);
-    examples.require(Example.Pictured.class, name());
+    oldRows = new FrozenTokenRows(llama.tokens().weight(), weights);
+    examples.require(Example.WithImage.class, name());
   }
 
   /** A list of shards cannot be written back. */
@@ -205,16 +205,16 @@ public final class PaperStage implements Stage {
     // Adapters are merged while the LLM is put together, and that is part of the graph.
     Llama llama = nets.llama(manager, Precision.FP32);
     Linear projector = nets.projector(manager, llama, Precision.FP32);
-    List<Picture> pictures = batch.stream().map(Lesson::picture).toList();
-    NDArray features = vision.forward(Pictures.forClip(manager, pictures, vision.imageSize()));
-    BatchReader reader = new BatchReader(projector, llama, tokenizer.idOf("<img_0>"));
+    List<Image> images = batch.stream().map(Lesson::image).toList();
+    NDArray features = vision.forward(Images.forClip(manager, images, vision.imageSize()));
+    BatchEncoder reader = new BatchEncoder(projector, llama, tokenizer.idOf("<img_0>"));
     NDArray hidden = reader.hidden(features, ids);
-    NDArray states = BatchReader.imageStates(hidden, ids, Lessons.AFTER_IMAGE_TOKENS);
+    NDArray states = BatchEncoder.imageStates(hidden, ids, Lessons.AFTER_IMAGE_TOKENS);
     return new Understood(llama, hidden, states, features);
   }
 
   private Lesson lesson(SplittableRandom random) throws IOException {
-    return lessons.of((Example.Pictured) examples.draw(random), random);
+    return lessons.of((Example.WithImage) examples.draw(random), random);
   }
 
   private List<Lesson> batch(SplittableRandom random) {
@@ -231,14 +231,15 @@ public final class PaperStage implements Stage {
 
   private NDArray language(NDManager manager, Understood understood, List<Lesson> batch) {
     NDArray head = nets.head(manager, understood.llama(), Precision.FP32);
-    return Spoken.loss(understood.hidden(), head, batch.stream().map(Lesson::text).toList());
+    return TokenizedConversation.loss(
+        understood.hidden(), head, batch.stream().map(Lesson::text).toList());
   }
 
   private NDArray diffusion(
       long step, List<Lesson> batch, Understood understood, SplittableRandom random) {
     NDManager manager = understood.states().getManager();
     NDArray source = task.encode(manager, batch.stream().map(this::painted).toList());
-    List<Picture> targets = batch.stream().map(lesson -> lesson.target().orElseThrow()).toList();
+    List<Image> targets = batch.stream().map(lesson -> lesson.target().orElseThrow()).toList();
     NDArray target = task.sample(manager, targets, step);
     Interaction.Modulation modulation =
         interaction.forward(
@@ -250,9 +251,9 @@ public final class PaperStage implements Stage {
     return Criteria.squared(answer.predicted(), answer.wanted());
   }
 
-  /** The source as the painter sees it. */
-  private Picture painted(Lesson lesson) {
-    return Bicubic.resize(lesson.picture(), settings.side(), settings.side());
+  /** The source as the denoiser sees it. */
+  private Image painted(Lesson lesson) {
+    return Bicubic.resize(lesson.image(), settings.side(), settings.side());
   }
 
   /** Latents of nothing, for their size. */
@@ -293,9 +294,9 @@ public final class PaperStage implements Stage {
       EulerAncestral steps =
           EulerAncestral.of(task.schedule(), Math.min(SHEET_STEPS, usual.steps()));
       for (int i = 0; i < batch.size(); i++) {
-        Picture source = painted(batch.get(i));
+        Image source = painted(batch.get(i));
         Slot.Plan slot = new Slot.Plan(steps, usual.guidance(), NoiseSource.seeded(i));
-        Picture edited = task.edit(weights, source, all, i, slot);
+        Image edited = task.edit(weights, source, all, i, slot);
         sheet.add("", source, edited, batch.get(i).target().orElseThrow());
       }
     }

@@ -107,7 +107,7 @@ final class DataSetTest {
     for (int i = 0; i < 4000; i++) {
       Example drawn = mixture.draw(new SplittableRandom(i));
       assertThat(mixture.draw(new SplittableRandom(i))).isEqualTo(drawn);
-      fromCommon += ((Example.Edit) drawn).picture().endsWith("c") ? 1 : 0;
+      fromCommon += ((Example.Edit) drawn).image().endsWith("c") ? 1 : 0;
     }
     assertThat(fromCommon).isBetween(2850, 3150);
     assertThatThrownBy(() -> new Mixture.Share(rare, 0)).hasMessageContaining("above 0");

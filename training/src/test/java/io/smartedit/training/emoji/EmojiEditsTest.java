@@ -2,7 +2,7 @@ package io.smartedit.training.emoji;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.smartedit.image.Picture;
+import io.smartedit.editor.image.Image;
 import io.smartedit.training.emoji.EmojiEdit.Change;
 import io.smartedit.training.emoji.EmojiEdit.Kind;
 import io.smartedit.training.emoji.EmojiEdit.Split;
@@ -30,8 +30,8 @@ final class EmojiEditsTest {
   @Property(tries = 300)
   void onlyTheTargetsChange(@ForAll long index) {
     EmojiEdit edit = new EmojiEdits(3, Split.TRAIN).get(index);
-    Picture source = edit.source().draw();
-    Picture target = edit.target().draw();
+    Image source = edit.source().draw();
+    Image target = edit.target().draw();
 
     assertThat(edit.targets()).isNotEmpty();
     assertThat(target.rgb()).isNotEqualTo(source.rgb());

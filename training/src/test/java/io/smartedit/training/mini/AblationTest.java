@@ -2,12 +2,12 @@ package io.smartedit.training.mini;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.smartedit.EditObserver;
-import io.smartedit.EditRequest;
-import io.smartedit.SmartEdit;
-import io.smartedit.image.Picture;
-import io.smartedit.nn.Precision;
-import io.smartedit.pipeline.Variant;
+import io.smartedit.editor.EditObserver;
+import io.smartedit.editor.EditRequest;
+import io.smartedit.editor.SmartEdit;
+import io.smartedit.editor.image.Image;
+import io.smartedit.editor.nn.Precision;
+import io.smartedit.editor.pipeline.Variant;
 import io.smartedit.training.emoji.EmojiEdit;
 import io.smartedit.training.emoji.EmojiEdit.Split;
 import io.smartedit.training.emoji.EmojiEdits;
@@ -39,14 +39,14 @@ final class AblationTest {
         SmartEdit.open(
             model,
             new SmartEdit.Settings(
-                variant, settings.reader(), settings.painter(), settings.releaseReader()))) {
+                variant, settings.encoder(), settings.denoiser(), settings.releaseEncoder()))) {
       EmojiEdit edit = new EmojiEdits(3, Split.HELD_OUT).get(0);
-      Picture source = edit.source().draw();
-      Picture edited =
+      Image source = edit.source().draw();
+      Image edited =
           editor
               .edit(
                   new EditRequest(source, edit.instruction(), editor.defaults()), EditObserver.NONE)
-              .picture();
+              .image();
       assertThat(edited.rgb()).hasSameSizeAs(source.rgb()).isNotEqualTo(source.rgb());
     }
   }

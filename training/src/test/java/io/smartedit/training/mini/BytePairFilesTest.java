@@ -3,10 +3,10 @@ package io.smartedit.training.mini;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDManager;
-import io.smartedit.checkpoint.ModelFolder;
-import io.smartedit.clip.TextEncoder;
-import io.smartedit.pipeline.NetLoader;
-import io.smartedit.text.ClipTokenizer;
+import io.smartedit.editor.checkpoint.ModelFolder;
+import io.smartedit.editor.clip.TextEncoder;
+import io.smartedit.editor.pipeline.NetLoader;
+import io.smartedit.editor.text.ClipTokenizer;
 import io.smartedit.training.emoji.EmojiEdit.Split;
 import io.smartedit.training.emoji.EmojiEdits;
 import java.io.IOException;

@@ -2,7 +2,7 @@ package io.smartedit.training.mini;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.smartedit.nn.Precision;
+import io.smartedit.editor.nn.Precision;
 import io.smartedit.training.Stage;
 import io.smartedit.training.Trainer;
 import io.smartedit.training.TrainingObserver;

@@ -5,15 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.smartedit.checkpoint.ModelFolder;
-import io.smartedit.checkpoint.TensorFile;
-import io.smartedit.image.ImageCodec;
-import io.smartedit.image.Picture;
-import io.smartedit.llama.Llama;
-import io.smartedit.nn.Precision;
-import io.smartedit.pipeline.NetLoader;
-import io.smartedit.text.LlamaTokenizer;
-import io.smartedit.text.PromptTemplate;
+import io.smartedit.editor.checkpoint.ModelFolder;
+import io.smartedit.editor.checkpoint.TensorFile;
+import io.smartedit.editor.image.Image;
+import io.smartedit.editor.image.ImageCodec;
+import io.smartedit.editor.llama.Llama;
+import io.smartedit.editor.nn.Precision;
+import io.smartedit.editor.pipeline.NetLoader;
+import io.smartedit.editor.text.LlamaTokenizer;
+import io.smartedit.editor.text.PromptTemplate;
 import io.smartedit.training.Stage;
 import io.smartedit.training.TrainingObserver;
 import io.smartedit.training.data.DataSet;
@@ -50,8 +50,8 @@ final class FineTuningTest {
     try (NDManager manager = NDManager.newBaseManager("PyTorch");
         TensorFile golden = TensorFile.open(TOY.resolve("training.safetensors"));
         LlamaTokenizer tokenizer = tokenizer(manager)) {
-      Picture picture = new EmojiEdits(1, EmojiEdit.Split.TRAIN).get(0).source().draw();
-      Lesson lesson = new Lessons(tokenizer, SIDE).edit(picture, picture, instruction);
+      Image image = new EmojiEdits(1, EmojiEdit.Split.TRAIN).get(0).source().draw();
+      Lesson lesson = new Lessons(tokenizer, SIDE).edit(image, image, instruction);
 
       int[] ids = golden.readStored("input_ids", manager).toIntArray();
       // The toy's tokenizer has no </s>, which the reference therefore spelled out.
@@ -64,7 +64,7 @@ final class FineTuningTest {
       assertThat(Arrays.copyOf(lesson.text().labels(), same))
           .containsExactly(Arrays.copyOfRange(labels, patches, patches + same));
       assertThat(lesson.text().ids()).hasSize(same + 1).endsWith(2);
-      assertThatThrownBy(() -> new Lessons(tokenizer, SIDE).edit(picture, picture, "a <img_3>"))
+      assertThatThrownBy(() -> new Lessons(tokenizer, SIDE).edit(image, image, "a <img_3>"))
           .hasMessageContaining("only the template may write");
     }
   }
@@ -75,7 +75,7 @@ final class FineTuningTest {
         LlamaTokenizer tokenizer = tokenizer(manager)) {
       Example.Talk talk =
           new Example.Talk(
-              picture("talk.png", 3),
+              image("talk.png", 3),
               List.of(
                   new Example.Turn("What is it?", "A cat."), new Example.Turn("Sure?", "Yes.")));
       Lesson lesson = new Lessons(tokenizer, SIDE).of(talk, new SplittableRandom(1));
@@ -103,14 +103,14 @@ final class FineTuningTest {
         LlamaTokenizer tokenizer = tokenizer(manager)) {
       byte[] half = new byte[SIDE * SIDE * 3];
       Arrays.fill(half, half.length / 2, half.length, (byte) 255);
-      Path source = picture("source.png", 4);
-      Path mask = write("mask.png", new Picture(SIDE, SIDE, half));
+      Path source = image("source.png", 4);
+      Path mask = write("mask.png", new Image(SIDE, SIDE, half));
       Lesson lesson =
           new Lessons(tokenizer, SIDE)
               .of(new Example.Segment(source, mask, "the lower half"), new SplittableRandom(1));
 
       byte[] target = lesson.target().orElseThrow().rgb();
-      byte[] before = lesson.picture().rgb();
+      byte[] before = lesson.image().rgb();
       assertThat(Arrays.copyOf(target, half.length / 2))
           .containsExactly(Arrays.copyOf(before, half.length / 2));
       byte[] colour = Arrays.copyOfRange(target, half.length - 3, half.length);
@@ -217,11 +217,11 @@ final class FineTuningTest {
     return nets.tokenizer(llama);
   }
 
-  private Path picture(String name, int index) throws IOException {
+  private Path image(String name, int index) throws IOException {
     return write(name, new EmojiEdits(1, EmojiEdit.Split.TRAIN).get(index).source().draw());
   }
 
-  private Path write(String name, Picture picture) throws IOException {
-    return Files.write(folder.resolve(name), ImageCodec.encode(picture, ImageCodec.Format.PNG));
+  private Path write(String name, Image image) throws IOException {
+    return Files.write(folder.resolve(name), ImageCodec.encode(image, ImageCodec.Format.PNG));
   }
 }

@@ -1,5 +1,0 @@
-/** The bidirectional interaction module (SmartEdit, section 3.3) and its ablations. */
-@NullMarked
-package io.smartedit.bim;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,8 +1,0 @@
-/**
- * CLIP's vision and text encoders (Radford et al., 2021): {@code B} pictures or prompts, {@code T}
- * tokens, {@code C} width.
- */
-@NullMarked
-package io.smartedit.clip;
-
-import org.jspecify.annotations.NullMarked;

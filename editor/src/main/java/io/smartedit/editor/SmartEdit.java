@@ -1,0 +1,255 @@
+package io.smartedit.editor;
+
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDManager;
+import io.smartedit.editor.checkpoint.ModelFolder;
+import io.smartedit.editor.image.Bicubic;
+import io.smartedit.editor.image.Image;
+import io.smartedit.editor.nn.Tap;
+import io.smartedit.editor.pipeline.Assembler;
+import io.smartedit.editor.pipeline.Canvas;
+import io.smartedit.editor.pipeline.Condition;
+import io.smartedit.editor.pipeline.Conditioner;
+import io.smartedit.editor.pipeline.Denoiser;
+import io.smartedit.editor.pipeline.Placement;
+import io.smartedit.editor.pipeline.Slot;
+import io.smartedit.editor.pipeline.Variant;
+import io.smartedit.editor.scheduler.EulerAncestral;
+import io.smartedit.editor.scheduler.NoiseSchedule;
+import io.smartedit.editor.scheduler.NoiseSource;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An image editor that follows instructions: SmartEdit and its variants.
+ *
+ * <p>{@link #edit} makes one edit. For a stream of them, {@link #begin} reads a request into an
+ * {@link Edit}, {@link #step} denoises any number of edits by one step each, {@link #finish}
+ * decodes one that is done; edits may join and leave between steps and do not influence one
+ * another. All methods must be called from one thread at a time.
+ *
+ * <p>Failures: {@link BadRequestException} for what the request got wrong; {@code
+ * CheckpointException} and {@code WeightsException} for what the model folder lacks.
+ */
+public final class SmartEdit implements AutoCloseable {
+
+  /** Of this software, as events and edited images say it. */
+  public static final String VERSION = "0.1.0";
+
+  private final Assembler assembler;
+  private final Settings settings;
+  private final NoiseSchedule schedule;
+  private final int factor;
+  private @Nullable Conditioner conditioner;
+  private @Nullable Denoiser denoiser;
+
+  private SmartEdit(Assembler assembler, Settings settings) {
+    this.assembler = assembler;
+    this.settings = settings;
+    this.schedule = assembler.schedule();
+    this.factor = assembler.factor();
+  }
+
+  /**
+   * How a model is held.
+   *
+   * @param encoder where the vision encoder and the LLM lie
+   * @param denoiser where the UNet and the autoencoder lie
+   * @param releaseEncoder whether the encoder's weights are freed after each reading, before the
+   *     denoiser's are loaded, so that both never lie in memory together; every edit then loads the
+   *     encoder again
+   */
+  public record Settings(
+      Variant variant, Placement encoder, Placement denoiser, boolean releaseEncoder) {
+
+    /** SmartEdit on the processor in single precision. */
+    public static final Settings DEFAULT =
+        new Settings(Variant.SMARTEDIT, Placement.CPU, Placement.CPU, false);
+  }
+
+  /** Opens a model folder; weights are read when first needed, or by {@link #load}. */
+  public static SmartEdit open(Path model, Settings settings) {
+    return new SmartEdit(new Assembler(ModelFolder.open(model)), settings);
+  }
+
+  /** How the model's makers would edit; SmartEdit's published options where they say nothing. */
+  public EditOptions defaults() {
+    return assembler.options();
+  }
+
+  /** Reads all weights now, as far as they may lie in memory together. */
+  public void load() {
+    if (!settings.releaseEncoder()) {
+      conditioner();
+    }
+    denoiser();
+  }
+
+  /** Makes one edit from beginning to end. */
+  public EditedImage edit(EditRequest request, EditObserver observer) {
+    try (Edit edit = begin(request, observer)) {
+      observer.stage(EditObserver.Stage.DENOISING);
+      while (!edit.isDone()) {
+        if (observer.isCancelled()) {
+          throw new EditCancelledException(edit.slot.step(), edit.slot.steps());
+        }
+        step(List.of(edit));
+        observer.step(edit.slot.step(), edit.slot.steps());
+      }
+      observer.stage(EditObserver.Stage.DEVELOPING);
+      return finish(edit);
+    }
+  }
+
+  /** Looks, reads, summarises and interacts: everything before denoising. */
+  public Edit begin(EditRequest request, EditObserver observer) {
+    return begin(request, NoiseSource.seeded(request.options().seed()), observer, Tap.NONE);
+  }
+
+  /** As the public one, with the noise given and every intermediate tensor shown. */
+  Edit begin(EditRequest request, NoiseSource noise, EditObserver observer, Tap tap) {
+    EditOptions options = request.options();
+    EulerAncestral steps = EulerAncestral.of(schedule, options.steps());
+    Canvas canvas = canvas(request.source(), options);
+    Image source = Bicubic.resize(request.source(), canvas.width(), canvas.height());
+    NDManager manager = NDManager.newBaseManager(settings.denoiser().device(), "PyTorch");
+    try {
+      observer.stage(EditObserver.Stage.LOADING);
+      Conditioner encoder = conditioner();
+      encoder.check(request.instruction());
+      observer.stage(EditObserver.Stage.READING);
+      Condition condition =
+          encoder.condition(manager, request.source(), request.instruction(), canvas, tap);
+      if (settings.releaseEncoder()) {
+        releaseEncoder();
+      }
+      Slot.Plan plan = new Slot.Plan(steps, options.guidance(), noise);
+      return new Edit(request, denoiser().open(manager, source, condition, plan, tap));
+    } catch (RuntimeException e) {
+      manager.close();
+      throw explained(e);
+    }
+  }
+
+  /**
+   * One denoising step of each edit; edits of one working size share a UNet call.
+   *
+   * @throws OutOfDeviceMemoryException where fewer edits at once may fit
+   */
+  public void step(List<Edit> edits) {
+    Map<Canvas, List<Slot>> batches = new LinkedHashMap<>();
+    for (Edit edit : edits) {
+      Canvas canvas = canvas(edit.request.source(), edit.request.options());
+      batches.computeIfAbsent(canvas, key -> new ArrayList<>()).add(edit.slot);
+    }
+    try {
+      batches.values().forEach(denoiser()::step);
+    } catch (EngineException e) {
+      throw explained(e);
+    }
+  }
+
+  /** Decodes an edit that is done. */
+  public EditedImage finish(Edit edit) {
+    if (!edit.isDone()) {
+      throw new IllegalStateException("edit has steps left");
+    }
+    Image image = denoiser().decode(edit.slot);
+    if (edit.request.options().restore()) {
+      Image source = edit.request.source();
+      image = Bicubic.resize(image, source.width(), source.height());
+    }
+    return new EditedImage(image, edit.request.options());
+  }
+
+  /**
+   * Refuses an instruction that the model cannot read, without editing.
+   *
+   * @throws BadRequestException saying why
+   */
+  public void check(String instruction) {
+    conditioner().check(instruction);
+  }
+
+  /** Frees the encoder's weights; the next edit loads them again. */
+  public void releaseEncoder() {
+    if (conditioner != null) {
+      conditioner.close();
+      conditioner = null;
+    }
+  }
+
+  @Override
+  public void close() {
+    releaseEncoder();
+    if (denoiser != null) {
+      denoiser.close();
+      denoiser = null;
+    }
+  }
+
+  /** An edit between {@link #begin} and {@link #finish}; holds device memory until closed. */
+  public static final class Edit implements AutoCloseable {
+    final EditRequest request;
+    final Slot slot;
+
+    private Edit(EditRequest request, Slot slot) {
+      this.request = request;
+      this.slot = slot;
+    }
+
+    /** Whether all steps are done. */
+    public boolean isDone() {
+      return slot.isDone();
+    }
+
+    /** Steps done. */
+    public int step() {
+      return slot.step();
+    }
+
+    @Override
+    public void close() {
+      slot.close();
+    }
+  }
+
+  Denoiser denoiser() {
+    if (denoiser == null) {
+      denoiser = assembler.denoiser(settings.variant(), settings.denoiser());
+    }
+    return denoiser;
+  }
+
+  private Conditioner conditioner() {
+    if (conditioner == null) {
+      conditioner = assembler.conditioner(settings.variant(), settings.encoder());
+    }
+    return conditioner;
+  }
+
+  /** libtorch says in words only that memory ran out, on every device in its own. */
+  private static RuntimeException explained(RuntimeException e) {
+    String message = String.valueOf(e.getMessage());
+    boolean memory = message.contains("out of memory") || message.contains("can't allocate memory");
+    return e instanceof EngineException && memory ? new OutOfDeviceMemoryException(e) : e;
+  }
+
+  private Canvas canvas(Image source, EditOptions options) {
+    if (options.fit() == EditOptions.Fit.SQUARE) {
+      return new Canvas(options.size(), options.size(), factor);
+    }
+    double proportion = Math.sqrt((double) source.width() / source.height());
+    return new Canvas(side(options.size() * proportion), side(options.size() / proportion), factor);
+  }
+
+  /** The nearest multiple of 8, at least one cell. */
+  private int side(double pixels) {
+    int grid = Math.max(factor, 8);
+    return Math.max(grid, (int) Math.round(pixels / grid) * grid);
+  }
+}

@@ -1,0 +1,28 @@
+package io.smartedit.editor.pipeline;
+
+import ai.djl.ndarray.NDManager;
+import io.smartedit.editor.image.Image;
+import io.smartedit.editor.nn.Tap;
+
+/** Turns an image and an instruction into a condition. Used from one thread at a time. */
+public sealed interface Conditioner extends AutoCloseable
+    permits MultimodalConditioner, TextConditioner {
+
+  /**
+   * Checks an instruction without computing anything.
+   *
+   * @throws io.smartedit.editor.BadRequestException if it is empty, holds a special token or is too
+   *     long
+   */
+  void check(String instruction);
+
+  /**
+   * @param manager owns the result
+   * @param canvas the working size the condition is for
+   */
+  Condition condition(NDManager manager, Image image, String instruction, Canvas canvas, Tap tap);
+
+  /** Frees the weights. */
+  @Override
+  void close();
+}

@@ -1,0 +1,18 @@
+package io.smartedit.editor.pipeline;
+
+import ai.djl.Device;
+import io.smartedit.editor.nn.Precision;
+
+/** Where a part's weights lie and in which number format. */
+public record Placement(Device device, Precision precision) {
+
+  /** Single precision on the processor. */
+  public static final Placement CPU = new Placement(Device.cpu(), Precision.FP32);
+
+  /**
+   * @param device {@code cpu}, or {@code gpu0}, {@code gpu1} and so on
+   */
+  public static Placement named(String device, Precision precision) {
+    return new Placement(Device.fromName(device), precision);
+  }
+}

@@ -1,5 +1,0 @@
-/** LLaMA as prefill only (Touvron et al., 2023): one pass over known tokens. */
-@NullMarked
-package io.smartedit.llama;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Noise schedules and samplers: arithmetic that knows no net. */
-@NullMarked
-package io.smartedit.scheduler;
-
-import org.jspecify.annotations.NullMarked;

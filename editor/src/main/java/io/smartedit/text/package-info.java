@@ -1,5 +1,0 @@
-/** Words to token ids. */
-@NullMarked
-package io.smartedit.text;
-
-import org.jspecify.annotations.NullMarked;

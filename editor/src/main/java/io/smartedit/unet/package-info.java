@@ -1,7 +1,0 @@
-/**
- * Stable Diffusion's denoising UNet: {@code B} samples, {@code C} channels, {@code H x W} latents.
- */
-@NullMarked
-package io.smartedit.unet;
-
-import org.jspecify.annotations.NullMarked;

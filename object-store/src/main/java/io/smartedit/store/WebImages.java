@@ -1,0 +1,168 @@
+package io.smartedit.store;
+
+import io.smartedit.store.StoreException.Kind;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.Proxy;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import okhttp3.Dns;
+import okhttp3.HttpUrl;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Images on the web, read over HTTPS from the hosts that a policy allows. A name that leads to a
+ * private, loopback or link-local address is refused where it is resolved, so that what was checked
+ * is what is connected to; every redirect is checked anew. Proxies are not used. Thread-safe; does
+ * not retry.
+ */
+public final class WebImages implements AutoCloseable {
+
+  private static final int REDIRECTS = 5;
+  private static final Duration LONGEST = Duration.ofMinutes(2);
+
+  private final OkHttpClient http;
+  private final SourcePolicy policy;
+
+  /**
+   * @param timeout for connecting, and for every silence of the other side
+   */
+  public WebImages(SourcePolicy policy, Duration timeout) {
+    this(
+        policy,
+        new OkHttpClient.Builder()
+            .dns(WebImages::publicAddresses)
+            .connectTimeout(timeout)
+            .readTimeout(timeout)
+            .build());
+  }
+
+  WebImages(SourcePolicy policy, OkHttpClient http) {
+    this.policy = policy;
+    this.http =
+        http.newBuilder()
+            .proxy(Proxy.NO_PROXY)
+            .callTimeout(LONGEST)
+            .followRedirects(false)
+            .followSslRedirects(false)
+            .build();
+  }
+
+  /**
+   * Reads a whole image.
+   *
+   * @param maxBytes more than this is refused as soon as it is known
+   * @throws StoreException of any kind; {@code DENIED} also for what the policy does not allow
+   */
+  public byte[] read(String source, long maxBytes) {
+    String at = source;
+    for (int redirects = 0; redirects <= REDIRECTS; redirects++) {
+      URI uri = allowed(at);
+      Request request = new Request.Builder().url(uri.toString()).build();
+      try (Response response = http.newCall(request).execute()) {
+        if (!response.isRedirect()) {
+          return body(uri, response, maxBytes);
+        }
+        at = target(request.url(), response);
+      } catch (PrivateAddressException e) {
+        throw new StoreException(Kind.DENIED, uri.getHost() + " is not on the open internet", e);
+      } catch (IOException e) {
+        throw new StoreException(Kind.UNAVAILABLE, uri.getHost() + " does not answer properly", e);
+      }
+    }
+    throw new StoreException(Kind.DENIED, source + " redirects more than " + REDIRECTS + " times");
+  }
+
+  private URI allowed(String source) {
+    try {
+      return policy.web(source);
+    } catch (IllegalArgumentException e) {
+      throw new StoreException(Kind.DENIED, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static String target(HttpUrl from, Response response) {
+    String location = response.header("Location", "");
+    HttpUrl target = from.resolve(String.valueOf(location));
+    if (target == null) {
+      throw new StoreException(Kind.DENIED, from.host() + " redirects to no web address");
+    }
+    return target.toString();
+  }
+
+  private static byte[] body(URI uri, Response response, long maxBytes) throws IOException {
+    int status = response.code();
+    if (status != 200) {
+      Kind kind =
+          switch (status) {
+            case 404, 410 -> Kind.NOT_FOUND;
+            case 408, 425, 429 -> Kind.UNAVAILABLE;
+            default -> status >= 500 ? Kind.UNAVAILABLE : Kind.DENIED;
+          };
+      throw new StoreException(kind, uri + ": HTTP " + status);
+    }
+    if (response.body().contentLength() <= maxBytes) {
+      int most = (int) Math.min(maxBytes + 1, Integer.MAX_VALUE - 8);
+      byte[] bytes = response.body().byteStream().readNBytes(most);
+      if (bytes.length <= maxBytes) {
+        return bytes;
+      }
+    }
+    throw new StoreException(Kind.TOO_LARGE, uri + " has more than " + maxBytes + " bytes");
+  }
+
+  private static List<InetAddress> publicAddresses(String host) throws UnknownHostException {
+    List<InetAddress> addresses = Dns.SYSTEM.lookup(host);
+    for (InetAddress address : addresses) {
+      if (!isPublic(address)) {
+        throw new PrivateAddressException(host);
+      }
+    }
+    return addresses;
+  }
+
+  /** By the registries of special addresses (RFC 6890); Java's own checks miss some of them. */
+  static boolean isPublic(InetAddress address) {
+    if (address.isAnyLocalAddress()
+        || address.isLoopbackAddress()
+        || address.isLinkLocalAddress()
+        || address.isSiteLocalAddress()
+        || address.isMulticastAddress()) {
+      return false;
+    }
+    byte[] bytes = address.getAddress();
+    int first = bytes[0] & 0xFF;
+    int second = bytes[1] & 0xFF;
+    if (address instanceof Inet4Address) {
+      boolean shared = first == 100 && second >= 64 && second < 128;
+      boolean special = first == 192 && second == 0 && (bytes[2] == 0 || bytes[2] == 2);
+      boolean benchmark = first == 198 && (second == 18 || second == 19);
+      return first != 0 && first < 240 && !shared && !special && !benchmark;
+    }
+    boolean global = first >= 0x20 && first < 0x40; // 2000::/3
+    boolean tunnel = first == 0x20 && second == 0x02; // 6to4: an IPv4 address inside
+    boolean teredo = first == 0x20 && second == 0x01 && bytes[2] == 0 && bytes[3] == 0;
+    return global && !tunnel && !teredo;
+  }
+
+  @Override
+  public void close() {
+    http.dispatcher().executorService().shutdown();
+    http.connectionPool().evictAll();
+  }
+
+  /** A name that leads where nobody outside should look. */
+  private static final class PrivateAddressException extends UnknownHostException {
+    private static final long serialVersionUID = 1L;
+
+    private PrivateAddressException(@Nullable String host) {
+      super(host);
+    }
+  }
+}
