@@ -14,7 +14,9 @@ import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 
 /** The arrows of this module, and its rules that a compiler does not hold. */
-@AnalyzeClasses(packages = "io.smartedit", importOptions = ImportOption.DoNotIncludeTests.class)
+@AnalyzeClasses(
+    packages = "io.smartedit.editor",
+    importOptions = ImportOption.DoNotIncludeTests.class)
 final class ArchitectureTest {
 
   private static final String[] NETS = {
@@ -55,7 +57,7 @@ final class ArchitectureTest {
               "io.smartedit.editor.pipeline..",
               "io.smartedit.editor.image..",
               "io.smartedit.editor.text..",
-              "io.smartedit");
+              "io.smartedit.editor");
 
   @ArchTest
   static final ArchRule FILES_KNOW_ONLY_LAYERS =
@@ -64,7 +66,7 @@ final class ArchitectureTest {
           .resideInAPackage("io.smartedit.editor.checkpoint..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("io.smartedit.editor.pipeline..", "io.smartedit");
+          .resideInAnyPackage("io.smartedit.editor.pipeline..", "io.smartedit.editor");
 
   @ArchTest
   static final ArchRule ONLY_THE_CODEC_KNOWS_AN_IMAGE_LIBRARY =

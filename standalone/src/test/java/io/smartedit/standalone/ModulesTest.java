@@ -14,21 +14,8 @@ final class ModulesTest {
   private static final String[] SERVICES = {
     "io.smartedit.ingest..", "io.smartedit.worker..", "io.smartedit.sink.."
   };
-  private static final String[] EDITOR = {
-    "io.smartedit",
-    "io.smartedit.editor.bim..",
-    "io.smartedit.editor.checkpoint..",
-    "io.smartedit.editor.clip..",
-    "io.smartedit.editor.image..",
-    "io.smartedit.editor.llama..",
-    "io.smartedit.editor.nn..",
-    "io.smartedit.editor.pipeline..",
-    "io.smartedit.editor.qformer..",
-    "io.smartedit.editor.scheduler..",
-    "io.smartedit.editor.text..",
-    "io.smartedit.training..",
-    "io.smartedit.editor.unet..",
-    "io.smartedit.editor.vae.."
+  private static final String[] NEURAL = {
+    "io.smartedit.editor..", "io.smartedit.training..", "io.smartedit.evaluation.."
   };
 
   @ArchTest
@@ -73,10 +60,10 @@ final class ModulesTest {
           .resideInAPackage("ai.djl..");
 
   @ArchTest
-  static final ArchRule EDITOR_AND_TRAINING_KNOW_NO_SERVICE =
+  static final ArchRule NEURAL_MODULES_KNOW_NO_SERVICE =
       noClasses()
           .that()
-          .resideInAnyPackage(EDITOR)
+          .resideInAnyPackage(NEURAL)
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
@@ -106,7 +93,7 @@ final class ModulesTest {
           .that()
           .resideInAnyPackage(SERVICES)
           .or()
-          .resideInAnyPackage(EDITOR)
+          .resideInAnyPackage(NEURAL)
           .should()
           .dependOnClassesThat()
           .resideInAPackage("io.smartedit.standalone..");

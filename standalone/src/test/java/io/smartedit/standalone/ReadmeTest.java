@@ -40,7 +40,7 @@ final class ReadmeTest {
       String name = "Snippet" + snippets++;
       String code =
           """
-          import io.smartedit.*;
+          import io.smartedit.editor.*;
           import io.smartedit.events.*;
           import io.smartedit.editor.image.*;
           import java.nio.file.Path;
