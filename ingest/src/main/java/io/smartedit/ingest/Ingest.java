@@ -57,7 +57,7 @@ public final class Ingest implements AutoCloseable {
     accepted = endpoint.meters().counter("smartedit.ingest.accepted");
     refused = endpoint.meters().counter("smartedit.ingest.refused");
     endpoint
-        .server()
+        .routes()
         .addHttpHandler(HandlerType.POST, "/v1/edits", this::submit)
         .addHttpHandler(HandlerType.GET, "/v1/edits/{id}", this::status)
         .addHttpHandler(HandlerType.DELETE, "/v1/edits/{id}", this::cancel)

@@ -7,12 +7,9 @@ import io.smartedit.store.StoreException.Kind;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Properties;
 import org.gaul.s3proxy.AuthenticationType;
 import org.gaul.s3proxy.S3Proxy;
-import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobApiMetadata;
-import org.jclouds.ContextBuilder;
-import org.jclouds.blobstore.BlobStoreContext;
+import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -28,16 +25,9 @@ final class S3ObjectStoreTest implements ObjectStoreContract {
 
   @BeforeAll
   static void start() throws Exception {
-    Properties properties = new Properties();
-    properties.setProperty("jclouds.filesystem.basedir", folder.toString());
-    BlobStoreContext context =
-        ContextBuilder.newBuilder(new FilesystemNio2BlobApiMetadata())
-            .credentials("local", "secret")
-            .overrides(properties)
-            .build(BlobStoreContext.class);
     server =
         S3Proxy.builder()
-            .blobStore(context.getBlobStore())
+            .blobStore(new FilesystemNio2BlobStore(folder.toString()))
             .endpoint(URI.create("http://127.0.0.1:0"))
             .awsAuthentication(AuthenticationType.AWS_V2_OR_V4, "local", "secret")
             .build();

@@ -50,7 +50,7 @@ final class StatusPages {
 
   void addTo(HttpEndpoint endpoint) {
     endpoint
-        .server()
+        .routes()
         .addHttpHandler(HandlerType.GET, "/v1/edits/{id}", this::status)
         .addHttpHandler(HandlerType.GET, "/v1/edits/{id}/failed.avro", this::failed);
   }

@@ -1,6 +1,7 @@
 package io.smartedit.service;
 
 import io.javalin.Javalin;
+import io.javalin.config.RoutesConfig;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.HttpStatus;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -27,6 +28,7 @@ public final class HttpEndpoint implements AutoCloseable {
   private final PrometheusMeterRegistry meters =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Javalin server;
+  private final RoutesConfig routes;
 
   /**
    * @param maxBody bytes of a request that are read at most
@@ -39,30 +41,31 @@ public final class HttpEndpoint implements AutoCloseable {
     server =
         Javalin.create(
             config -> {
-              config.showJavalinBanner = false;
-              config.startupWatcherEnabled = false;
+              config.startup.showJavalinBanner = false;
+              config.startup.startupWatcherEnabled = false;
               config.http.maxRequestSize = maxBody;
             });
-    server.get("/live", context -> context.result("live\n"));
-    server.get(
+    routes = server.unsafe.routes;
+    routes.get("/live", context -> context.result("live\n"));
+    routes.get(
         "/ready",
         context -> {
           boolean yes = ready.getAsBoolean();
           context.status(yes ? HttpStatus.OK : HttpStatus.SERVICE_UNAVAILABLE);
           context.result(yes ? "ready\n" : "not ready\n");
         });
-    server.get(
+    routes.get(
         "/metrics",
         context -> context.contentType("text/plain; version=0.0.4").result(meters.scrape()));
-    server.exception(Problem.class, (problem, context) -> problem.answer(context));
-    server.exception(
+    routes.exception(Problem.class, (problem, context) -> problem.answer(context));
+    routes.exception(
         Exception.class,
         (e, context) -> {
           LOG.error("{} {} failed", context.method(), context.path(), e);
           new Problem(500, "internal error", "The service's log has the cause.", null)
               .answer(context);
         });
-    server.exception(
+    routes.exception(
         HttpResponseException.class,
         (e, context) -> {
           String title = HttpStatus.forStatus(e.getStatus()).getMessage();
@@ -77,9 +80,9 @@ public final class HttpEndpoint implements AutoCloseable {
     return meters;
   }
 
-  /** The server, for the service's own routes. */
-  public Javalin server() {
-    return server;
+  /** Takes the service's own routes, until it is started. */
+  public RoutesConfig routes() {
+    return routes;
   }
 
   /**

@@ -4,12 +4,9 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Properties;
 import org.gaul.s3proxy.AuthenticationType;
 import org.gaul.s3proxy.S3Proxy;
-import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobApiMetadata;
-import org.jclouds.ContextBuilder;
-import org.jclouds.blobstore.BlobStoreContext;
+import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
 
 /** An S3 server over a folder, listening on this machine only. */
 public final class LocalS3 implements AutoCloseable {
@@ -17,26 +14,16 @@ public final class LocalS3 implements AutoCloseable {
   public static final String ACCESS_KEY = "local";
   public static final String SECRET_KEY = "local-secret";
 
-  private final BlobStoreContext context;
   private final S3Proxy server;
 
-  private LocalS3(BlobStoreContext context, S3Proxy server) {
-    this.context = context;
+  private LocalS3(S3Proxy server) {
     this.server = server;
   }
 
   public static LocalS3 start(Path folder, int port) throws IOException {
-    Properties properties = new Properties();
-    properties.setProperty(
-        "jclouds.filesystem.basedir", Files.createDirectories(folder).toString());
-    BlobStoreContext context =
-        ContextBuilder.newBuilder(new FilesystemNio2BlobApiMetadata())
-            .credentials(ACCESS_KEY, SECRET_KEY)
-            .overrides(properties)
-            .build(BlobStoreContext.class);
     S3Proxy server =
         S3Proxy.builder()
-            .blobStore(context.getBlobStore())
+            .blobStore(new FilesystemNio2BlobStore(Files.createDirectories(folder).toString()))
             .endpoint(URI.create("http://127.0.0.1:" + port))
             .awsAuthentication(AuthenticationType.AWS_V2_OR_V4, ACCESS_KEY, SECRET_KEY)
             .build();
@@ -47,7 +34,7 @@ public final class LocalS3 implements AutoCloseable {
     } catch (Exception e) { // the server declares no narrower type
       throw new IOException("cannot start the S3 server on port " + port, e);
     }
-    return new LocalS3(context, server);
+    return new LocalS3(server);
   }
 
   public String endpoint() {
@@ -62,8 +49,6 @@ public final class LocalS3 implements AutoCloseable {
       throw e;
     } catch (Exception e) { // as above
       throw new IOException("cannot stop the S3 server", e);
-    } finally {
-      context.close();
     }
   }
 }
