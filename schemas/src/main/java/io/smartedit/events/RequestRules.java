@@ -1,22 +1,52 @@
 package io.smartedit.events;
 
+import java.time.Instant;
+import java.util.function.IntPredicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a request must be, whoever sends it: checked at the front door, and again by the worker,
  * because anybody may write to the topic. What a source may name, and whether the model can read
- * the instruction, is checked by those who know. A request that passes is of bounded size.
+ * the instruction, is checked by those who know. A request that passes has at most {@link
+ * #MAX_BYTES}.
  */
 public final class RequestRules {
 
   /** Begins a source that is another request's result. */
   public static final String REQUEST_SOURCE = "request:";
 
+  /** The earliest time that every client's language can express. */
+  public static final Instant FIRST_TIME = Instant.parse("0001-01-01T00:00:00Z");
+
+  /** The latest such time. */
+  public static final Instant LAST_TIME = Instant.parse("9999-12-31T23:59:59.999Z");
+
+  /** Of a request that passes, in Avro. */
+  public static final int MAX_BYTES = 96 << 10;
+
+  /** Characters of an instruction. */
+  public static final int MAX_INSTRUCTION = 4000;
+
+  /** Denoising steps. */
+  public static final int MAX_STEPS = 1000;
+
+  /** Side of the working image in pixels. */
+  public static final int MAX_SIZE = 1024;
+
+  /** What a side of the working image is a multiple of. */
+  public static final int SIZE_GRID = 8;
+
+  /** Weight of the instruction or of the source image. */
+  public static final double MAX_GUIDANCE = 100;
+
+  /** Results of one request. */
+  public static final int MAX_VARIANTS = 16;
+
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
   private static final Pattern PREFIX = Pattern.compile("[A-Za-z0-9._/-]{0,128}");
   private static final Pattern TRACE =
-      Pattern.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
+      Pattern.compile("(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}");
 
   /** Spelled out, so that it is the same in every language's expressions. */
   private static final Pattern VISIBLE =
@@ -24,14 +54,13 @@ public final class RequestRules {
           "[^\\u0009-\\u000d\\u001c-\\u0020\\u0085\\u00a0\\u1680\\u2000-\\u200a"
               + "\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff]");
 
-  private static final int MAX_INSTRUCTION = 4000;
-  private static final int MAX_SOURCE = 1200;
+  private static final int MAX_ADDRESS = 1200;
   private static final int MAX_LABELS = 32;
   private static final int MAX_LABEL = 256;
-  private static final int MAX_STEPS = 1000;
-  private static final int MAX_SIZE = 1024;
-  private static final int GRID = 8;
-  private static final double MAX_GUIDANCE = 100;
+  private static final int MAX_REDRIVES = 1000;
+  private static final int MAX_SIDE = 65_535;
+  private static final int MAX_QUALITY = 100;
+  private static final int SHOWN = 40;
 
   private RequestRules() {}
 
@@ -51,6 +80,25 @@ public final class RequestRules {
     labels(request);
     trace(request.getTraceparent());
     options(request.getOptions());
+    range("redrives", request.getRedrives(), 0, MAX_REDRIVES);
+    time("requestedAt", request.getRequestedAt());
+    if (request.getDeadline() != null) {
+      time("deadline", request.getDeadline());
+    }
+  }
+
+  /**
+   * Whether an event may quote a request. One whose times are out of range may not, because its
+   * readers could not read the event; its bytes may stand in its place.
+   */
+  public static boolean isQuotable(EditRequested request) {
+    Instant deadline = request.getDeadline();
+    return isTime(request.getRequestedAt()) && (deadline == null || isTime(deadline));
+  }
+
+  /** Whether a time may stand in an event: not before {@link #FIRST_TIME}, and so on. */
+  public static boolean isTime(Instant time) {
+    return !time.isBefore(FIRST_TIME) && !time.isAfter(LAST_TIME);
   }
 
   /** Checks a request's id, as it is used alone to ask for it or to cancel it. */
@@ -68,23 +116,23 @@ public final class RequestRules {
     return TRACE.matcher(text).matches();
   }
 
+  private static void time(String field, Instant time) {
+    if (!isTime(time)) {
+      throw new InvalidRequestException(
+          field, "is " + time + ", must be within the years 1 to 9999");
+    }
+  }
+
   private static void instruction(String instruction) {
     if (!VISIBLE.matcher(instruction).find()) {
       throw new InvalidRequestException("instruction", "is empty");
     }
-    if (characters(instruction) > MAX_INSTRUCTION) {
-      throw new InvalidRequestException(
-          "instruction",
-          "has " + characters(instruction) + " characters, more than " + MAX_INSTRUCTION);
-    }
+    text("instruction", instruction, MAX_INSTRUCTION, c -> !Character.isWhitespace(c));
   }
 
   private static void source(EditRequested request) {
     String source = request.getSource();
-    if (characters(source) > MAX_SOURCE) {
-      throw new InvalidRequestException(
-          "source", "has " + characters(source) + " characters, more than " + MAX_SOURCE);
-    }
+    address("source", source);
     if (source.startsWith(REQUEST_SOURCE)) {
       name("source", source.substring(REQUEST_SOURCE.length()));
       if (request.getSessionId() == null) {
@@ -94,31 +142,96 @@ public final class RequestRules {
     }
   }
 
-  private static void options(EditSettings options) {
-    Integer steps = options.getSteps();
-    if (steps != null && (steps < 1 || steps > MAX_STEPS)) {
-      throw new InvalidRequestException(
-          "options.steps", "is " + steps + ", must be from 1 to " + MAX_STEPS);
+  private static void address(String field, String address) {
+    if (address.isBlank()) {
+      throw new InvalidRequestException(field, "is empty");
     }
-    Integer size = options.getSize();
-    if (size != null && (size < GRID || size > MAX_SIZE || size % GRID != 0)) {
+    text(field, address, MAX_ADDRESS, c -> true);
+  }
+
+  /**
+   * Text of bounded length that every reader can read.
+   *
+   * @param refused of the control characters
+   */
+  private static void text(String field, String text, int most, IntPredicate refused) {
+    int characters = text.codePointCount(0, text.length()); // as JSON Schema and people count
+    if (characters > most) {
       throw new InvalidRequestException(
-          "options.size", "is " + size + ", must be a multiple of " + GRID + " up to " + MAX_SIZE);
+          field, "has " + characters + " characters, more than " + most);
+    }
+    text.codePoints()
+        .filter(c -> isSurrogate(c) || (Character.isISOControl(c) && refused.test(c)))
+        .findFirst()
+        .ifPresent(
+            c -> {
+              String kind = isSurrogate(c) ? "half a character" : "the control character";
+              throw new InvalidRequestException(field, "holds %s U+%04X".formatted(kind, c));
+            });
+  }
+
+  /** Of a whole text's code points only lone halves are. */
+  private static boolean isSurrogate(int codePoint) {
+    return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
+  }
+
+  private static void options(EditSettings options) {
+    optionalRange("options.steps", options.getSteps(), 1, MAX_STEPS);
+    Integer size = options.getSize();
+    if (size != null && (size < SIZE_GRID || size > MAX_SIZE || size % SIZE_GRID != 0)) {
+      throw new InvalidRequestException(
+          "options.size",
+          "is " + size + ", must be a multiple of " + SIZE_GRID + " up to " + MAX_SIZE);
     }
     guidance("options.guidance", options.getGuidance());
     guidance("options.imageGuidance", options.getImageGuidance());
-    String prefix = options.getPrefix();
+    prefix(options.getPrefix());
+    optionalName("options.sampler", options.getSampler());
+    if (options.getMask() != null) {
+      address("options.mask", options.getMask());
+    }
+    if (options.getRegion() != null) {
+      region(options.getRegion());
+    }
+    range("options.variants", options.getVariants(), 1, MAX_VARIANTS);
+    optionalRange("options.quality", options.getQuality(), 1, MAX_QUALITY);
+  }
+
+  private static void prefix(String prefix) {
     boolean climbs = ("/" + prefix + "/").contains("/../") || ("/" + prefix + "/").contains("/./");
     if (!PREFIX.matcher(prefix).matches() || climbs || prefix.contains("//")) {
       throw new InvalidRequestException(
-          "options.prefix", "must have at most 128 of A-Z a-z 0-9 . _ - / and no . or .. folders");
+          "options.prefix",
+          "is "
+              + shown(prefix)
+              + ", must have at most 128 of A-Z a-z 0-9 . _ - / and no empty, . or .. folders");
     }
+  }
+
+  private static void region(Region region) {
+    range("options.region.x", region.getX(), 0, MAX_SIDE);
+    range("options.region.y", region.getY(), 0, MAX_SIDE);
+    range("options.region.width", region.getWidth(), 1, MAX_SIDE);
+    range("options.region.height", region.getHeight(), 1, MAX_SIDE);
   }
 
   private static void guidance(String field, @Nullable Double value) {
     if (value != null && !(value >= 0 && value <= MAX_GUIDANCE)) {
       throw new InvalidRequestException(
           field, "is " + value + ", must be from 0 to " + MAX_GUIDANCE);
+    }
+  }
+
+  private static void optionalRange(String field, @Nullable Integer value, int least, int most) {
+    if (value != null) {
+      range(field, value, least, most);
+    }
+  }
+
+  private static void range(String field, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw new InvalidRequestException(
+          field, "is " + value + ", must be from " + least + " to " + most);
     }
   }
 
@@ -131,21 +244,15 @@ public final class RequestRules {
         .getLabels()
         .forEach(
             (key, value) -> {
-              if (characters(key) > MAX_LABEL || characters(value) > MAX_LABEL) {
-                throw new InvalidRequestException(
-                    "labels", "hold one of more than " + MAX_LABEL + " characters");
-              }
+              text("labels", key, MAX_LABEL, c -> false);
+              text("labels." + shown(key), value, MAX_LABEL, c -> false);
             });
-  }
-
-  /** As JSON Schema and people count: a pair of surrogates is one. */
-  private static int characters(String text) {
-    return text.codePointCount(0, text.length());
   }
 
   private static void trace(@Nullable String traceparent) {
     if (traceparent != null && !isTraceparent(traceparent)) {
-      throw new InvalidRequestException("traceparent", "is not a W3C traceparent");
+      throw new InvalidRequestException(
+          "traceparent", "is " + shown(traceparent) + ", which is not a W3C traceparent");
     }
   }
 
@@ -159,7 +266,14 @@ public final class RequestRules {
     if (!isName(value)) {
       throw new InvalidRequestException(
           field,
-          "must have 1 to 64 characters of A-Z a-z 0-9 . _ - and begin with a letter or a digit");
+          "must have 1 to 64 characters of A-Z a-z 0-9 . _ - and begin with a letter or a digit, is "
+              + shown(value));
     }
+  }
+
+  /** The beginning of a value, fit to be printed. */
+  private static String shown(String value) {
+    String start = value.length() > SHOWN ? value.substring(0, SHOWN) + "..." : value;
+    return "'" + start.replaceAll("[\\p{Cntrl}\\p{Cs}]", "?") + "'";
   }
 }

@@ -2,11 +2,16 @@ package io.smartedit.events;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaCompatibility;
@@ -16,64 +21,181 @@ import org.junit.jupiter.api.Test;
 /** The law of {@code schemas/README.md}. */
 final class EvolutionTest {
 
+  private static final Path RELEASED = Path.of("src/test/resources/released");
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** In the order in which they name one another. */
   private static final List<Schema> PRESENT =
       List.of(
           EditRequested.getClassSchema(),
-          EditCancelled.getClassSchema(),
-          EditProgress.getClassSchema(),
           EditOutcome.getClassSchema(),
           EditCompleted.getClassSchema(),
           EditFailed.getClassSchema(),
-          EditMetrics.getClassSchema(),
-          EditStatus.getClassSchema());
+          EditStatus.getClassSchema(),
+          EditProgress.getClassSchema(),
+          EditCancelled.getClassSchema(),
+          EditMetrics.getClassSchema());
 
   @Test
   void everyReleasedSchemaReadsAndIsReadByThePresentOne() throws IOException {
-    Path released = Path.of("src/test/resources/released");
-    for (Schema present : PRESENT) {
-      for (Schema old : releasedAs(released, present.getName() + ".avsc")) {
-        assertCompatible(present, old);
-        assertCompatible(old, present);
+    List<Path> versions = versions();
+
+    assertThat(versions).isNotEmpty();
+    for (Path version : versions) {
+      List<Schema> released = parse(version);
+      for (int i = 0; i < PRESENT.size(); i++) {
+        assertThat(breaches(released.get(i), PRESENT.get(i).toString()))
+            .as("%s", version)
+            .isEmpty();
       }
-      assertCompatible(present, present);
     }
   }
 
+  /** Without this the test above might pass whatever happens to a schema. */
   @Test
-  void aFieldWithoutDefaultWouldBeNoticed() {
-    Schema old = schema("{\"name\": \"a\", \"type\": \"string\"}");
-    Schema grown =
-        schema("{\"name\": \"a\", \"type\": \"string\"}, {\"name\": \"b\", \"type\": \"int\"}");
-
-    assertThat(SchemaCompatibility.checkReaderWriterCompatibility(grown, old).getType())
-        .isEqualTo(SchemaCompatibilityType.INCOMPATIBLE);
+  void everyForbiddenChangeOfAnyFieldOfAnyEventIsNoticed() throws IOException {
+    int changes = 0;
+    for (Path version : versions()) {
+      List<Schema> released = parse(version);
+      for (int i = 0; i < PRESENT.size(); i++) {
+        for (String forbidden : forbidden(released.get(i))) {
+          assertThat(breaches(released.get(i), forbidden)).as(forbidden).isNotEmpty();
+          changes++;
+        }
+      }
+    }
+    assertThat(changes).isGreaterThan(300);
   }
 
-  private static List<Schema> releasedAs(Path folder, String file) throws IOException {
-    if (!Files.isDirectory(folder)) {
-      return List.of(); // nothing has been released yet
+  /** What is wrong with a schema that follows another. */
+  private static List<String> breaches(Schema old, String json) {
+    List<String> breaches = new ArrayList<>();
+    Schema young = new Schema.Parser().parse(json);
+    for (boolean back : new boolean[] {true, false}) {
+      SchemaCompatibility.SchemaPairCompatibility pair =
+          SchemaCompatibility.checkReaderWriterCompatibility(
+              back ? young : old, back ? old : young);
+      if (pair.getType() != SchemaCompatibilityType.COMPATIBLE) {
+        breaches.add((back ? "cannot read old: " : "cannot be read by old: ") + pair);
+      }
     }
-    try (Stream<Path> versions = Files.list(folder)) {
-      return versions.map(version -> parse(version.resolve(file))).toList();
+    JsonNode tree = tree(json);
+    each(tree(old.toString()), "record", record -> lost(record, tree, "fields", breaches));
+    each(tree(old.toString()), "enum", symbols -> lost(symbols, tree, "symbols", breaches));
+    return breaches;
+  }
+
+  /** Fields and symbols that a default would hide the loss of. */
+  private static void lost(JsonNode old, JsonNode young, String part, List<String> breaches) {
+    List<String> now = new ArrayList<>();
+    each(
+        young,
+        old.path("type").asText(),
+        type -> {
+          if (type.path("name").equals(old.path("name"))) {
+            type.path(part).forEach(member -> now.add(nameOf(member)));
+          }
+        });
+    old.path(part)
+        .forEach(
+            member -> {
+              if (!now.contains(nameOf(member))) {
+                breaches.add(old.path("name").asText() + " has lost " + nameOf(member));
+              }
+            });
+  }
+
+  private static String nameOf(JsonNode member) {
+    return member.isTextual() ? member.asText() : member.path("name").asText();
+  }
+
+  /** A schema with each of the changes that the law forbids. */
+  private static List<String> forbidden(Schema schema) {
+    List<String> changed = new ArrayList<>();
+    JsonNode tree = tree(schema.toString());
+    each(
+        tree,
+        "record",
+        record -> {
+          ArrayNode fields = (ArrayNode) record.path("fields");
+          fields.addObject().put("name", "mutant").put("type", "string");
+          changed.add(tree.toString());
+          fields.remove(fields.size() - 1);
+          for (JsonNode field : fields) {
+            changes((ObjectNode) field, tree, changed);
+          }
+        });
+    each(
+        tree,
+        "enum",
+        type -> {
+          ArrayNode symbols = (ArrayNode) type.path("symbols");
+          JsonNode first = symbols.remove(0);
+          ((ObjectNode) type).put("default", symbols.path(0).asText());
+          changed.add(tree.toString());
+          ((ObjectNode) type).remove("default");
+          symbols.insert(0, first).add("MUTANT");
+          if (!schema.toString().contains("\"default\":\"" + first.asText() + "\"")) {
+            changed.add(tree.toString());
+          }
+          symbols.remove(symbols.size() - 1);
+        });
+    return changed.stream().filter(json -> isSchema(json)).toList();
+  }
+
+  private static void changes(ObjectNode field, JsonNode tree, List<String> changed) {
+    String name = field.path("name").asText();
+    changed.add(
+        tree.toString().replace("\"name\":\"" + name + "\",\"type\"", "\"name\":\"x\",\"type\""));
+    JsonNode type = field.path("type");
+    JsonNode fallback = field.remove("default");
+    field.putObject("type").put("type", "fixed").put("name", "Mutant").put("size", 3);
+    changed.add(tree.toString());
+    field.set("type", type);
+    if (fallback != null) {
+      field.set("default", fallback);
     }
   }
 
-  private static Schema parse(Path file) {
+  /** A change that takes a type's definition away is refused by every parser, ours included. */
+  private static boolean isSchema(String json) {
     try {
-      return new Schema.Parser().parse(Files.readString(file));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      new Schema.Parser().parse(json);
+      return true;
+    } catch (org.apache.avro.AvroRuntimeException e) {
+      return false;
     }
   }
 
-  private static Schema schema(String fields) {
-    return new Schema.Parser()
-        .parse("{\"type\": \"record\", \"name\": \"R\", \"fields\": [" + fields + "]}");
+  private static void each(JsonNode node, String type, Consumer<JsonNode> action) {
+    if (node.path("type").asText().equals(type)) {
+      action.accept(node);
+    }
+    for (JsonNode child : node) {
+      each(child, type, action);
+    }
   }
 
-  private static void assertCompatible(Schema reader, Schema writer) {
-    assertThat(SchemaCompatibility.checkReaderWriterCompatibility(reader, writer).getType())
-        .as(reader.getFullName())
-        .isEqualTo(SchemaCompatibilityType.COMPATIBLE);
+  private static JsonNode tree(String json) {
+    try {
+      return JSON.readTree(json);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private static List<Path> versions() throws IOException {
+    try (Stream<Path> versions = Files.list(RELEASED)) {
+      return versions.sorted().toList();
+    }
+  }
+
+  private static List<Schema> parse(Path version) throws IOException {
+    Schema.Parser parser = new Schema.Parser();
+    List<Schema> schemas = new ArrayList<>();
+    for (Schema present : PRESENT) {
+      schemas.add(parser.parse(Files.readString(version.resolve(present.getName() + ".avsc"))));
+    }
+    return schemas;
   }
 }
