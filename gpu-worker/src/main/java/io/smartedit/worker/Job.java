@@ -57,8 +57,8 @@ final class Job {
   ObjectName output(String bucket) {
     String extension =
         switch (request.getOptions().getFormat()) {
-          case PNG -> PNG;
           case JPEG -> JPEG;
+          case PNG, WEBP -> PNG; // RequestCheck refuses WebP
         };
     return place(bucket, request.getRequestId(), extension);
   }

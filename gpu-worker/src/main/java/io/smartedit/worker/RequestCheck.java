@@ -7,8 +7,11 @@ import io.smartedit.events.EditRequested;
 import io.smartedit.events.EditSettings;
 import io.smartedit.events.Fit;
 import io.smartedit.events.InvalidRequestException;
+import io.smartedit.events.MetadataPolicy;
+import io.smartedit.events.OutputFormat;
 import io.smartedit.events.RequestRules;
 import io.smartedit.store.SourcePolicy;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What a request must be before anything is fetched; anybody may write to the topic. */
@@ -28,9 +31,30 @@ final class RequestCheck {
     } catch (IllegalArgumentException e) {
       throw EditFailure.rejected("source: " + e.getMessage());
     }
+    supported(request.getOptions());
     if (request.getModel() != null && !request.getModel().equals(model)) {
       throw EditFailure.rejected("model is " + request.getModel() + "; this worker runs " + model);
     }
+  }
+
+  /** What the schema has and this worker cannot do is refused, lest it be ignored in silence. */
+  private static void supported(EditSettings options) {
+    Map<String, Boolean> asked =
+        Map.of(
+            "sampler", options.getSampler() != null,
+            "composite", options.getComposite() != null,
+            "mask", options.getMask() != null,
+            "region", options.getRegion() != null,
+            "variants", options.getVariants() > 1,
+            "quality", options.getQuality() != null,
+            "metadata", options.getMetadata() != MetadataPolicy.KEEP,
+            "format", options.getFormat() == OutputFormat.WEBP);
+    asked.forEach(
+        (option, is) -> {
+          if (is) {
+            throw EditFailure.rejected("options." + option + " is not supported by this worker");
+          }
+        });
   }
 
   /** The request's options as the editor takes them; what it leaves open is the model's. */
