@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.BiPredicate;
 
 /**
  * One stretch of training: which parameters change, and what they are to make small.
@@ -13,12 +14,19 @@ import java.nio.file.Path;
  */
 public interface Stage extends AutoCloseable {
 
-  /** Name of its folder and in its log. */
-  String name();
+  Setup setup();
 
-  Plan plan();
+  default String name() {
+    return setup().name();
+  }
 
-  ParameterSet parameters();
+  default Plan plan() {
+    return setup().plan();
+  }
+
+  default ParameterSet parameters() {
+    return setup().parameters();
+  }
 
   /**
    * The loss of one batch, a single number with a history.
@@ -39,6 +47,28 @@ public interface Stage extends AutoCloseable {
 
   @Override
   void close();
+
+  /**
+   * What every stage has, and closes.
+   *
+   * @param name of its folder and in its log
+   * @param parameters the weights that change
+   * @param weights owner of the nets' arrays
+   */
+  record Setup(String name, Plan plan, ParameterSet parameters, NDManager weights)
+      implements AutoCloseable {
+
+    /** The parameters are those of {@code isTrained}; arrays lie in a manager of their own. */
+    public Setup(String name, Plan plan, BiPredicate<Path, String> isTrained) {
+      this(name, plan, new ParameterSet(isTrained), NDManager.newBaseManager("PyTorch"));
+    }
+
+    @Override
+    public void close() {
+      parameters.close();
+      weights.close();
+    }
+  }
 
   /**
    * How long and how fast.

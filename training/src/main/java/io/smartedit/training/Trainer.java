@@ -55,9 +55,25 @@ public final class Trainer {
     return new Trainer(stage, folder, observer).run();
   }
 
-  /** Whether a stage of this name has been finished in the work folder. */
-  public static boolean isDone(Path work, String stage) {
-    return Files.exists(work.resolve(stage).resolve("done"));
+  /** Opens a stage when it is its turn. */
+  public interface Opener {
+    Stage open() throws IOException;
+  }
+
+  /**
+   * Trains a stage unless it has been finished in the work folder before.
+   *
+   * @param name of the stage that is opened
+   * @return whether it is done; false where it was cancelled
+   */
+  public static boolean runOnce(String name, Opener opener, Path work, TrainingObserver observer)
+      throws IOException {
+    if (Files.exists(work.resolve(name).resolve("done"))) {
+      return true;
+    }
+    try (Stage stage = opener.open()) {
+      return run(stage, work, observer);
+    }
   }
 
   /**

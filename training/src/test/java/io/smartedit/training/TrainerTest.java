@@ -42,30 +42,19 @@ final class TrainerTest {
 
   /** Mean distance to points that differ from example to example. */
   private static final class Parabolas implements Stage {
-    private final NDManager manager = NDManager.newBaseManager("PyTorch");
-    private final ParameterSet parameters = new ParameterSet((file, name) -> false);
-    private final NDArray weight = parameters.add("w", manager.create(new float[] {1, 1}));
-    private final Plan plan;
+    private final Setup setup;
+    private final NDArray weight;
     private final int atOnce;
 
     private Parabolas(Plan plan, int atOnce) {
-      this.plan = plan;
+      setup = new Setup("parabolas", plan, (file, name) -> false);
+      weight = setup.parameters().add("w", setup.weights().create(new float[] {1, 1}));
       this.atOnce = atOnce;
     }
 
     @Override
-    public String name() {
-      return "parabolas";
-    }
-
-    @Override
-    public Plan plan() {
-      return plan;
-    }
-
-    @Override
-    public ParameterSet parameters() {
-      return parameters;
+    public Setup setup() {
+      return setup;
     }
 
     @Override
@@ -83,8 +72,7 @@ final class TrainerTest {
 
     @Override
     public void close() {
-      parameters.close();
-      manager.close();
+      setup.close();
     }
   }
 }

@@ -26,10 +26,6 @@ public final class Ablation {
   private static final int SEED = 21;
   private static final int BATCH = 32;
 
-  private interface Opener {
-    Stage open(Curriculum practice) throws IOException;
-  }
-
   private final Path from;
   private final Path to;
   private final Path work;
@@ -57,33 +53,27 @@ public final class Ablation {
       Variant variant, int placing, int painting, Precision precision, TrainingObserver observer)
       throws IOException {
     String name = variant.name().toLowerCase(Locale.ROOT);
+    String first = name + "-1-placing";
+    String second = name + "-2-painting";
+    Curriculum practice = new Curriculum(SEED, 0);
     if (!Files.exists(to)) {
       ModelCopy.exact(from, to);
     }
-    if (!Trainer.isBegun(work, name + "-1-placing")) {
+    if (!Trainer.isBegun(work, first)) {
       begin(variant);
     }
     Stage.Plan finding = new Stage.Plan(placing, BATCH, 2e-3, 0);
     Stage.Plan both = new Stage.Plan(painting, BATCH, 1e-3, 0.99);
-    return run(
-            name + "-1-placing",
-            practice -> FindingStage.placing(to, name + "-1-placing", practice, finding, variant),
+    return Trainer.runOnce(
+            first,
+            () -> FindingStage.placing(to, first, practice, finding, variant),
+            work,
             observer)
-        && run(
-            name + "-2-painting",
-            practice ->
-                new PaintingStage(
-                    to, name + "-2-painting", variant, practice, true, both, precision),
+        && Trainer.runOnce(
+            second,
+            () -> new PaintingStage(to, second, variant, practice, true, both, precision),
+            work,
             observer);
-  }
-
-  private boolean run(String name, Opener opener, TrainingObserver observer) throws IOException {
-    if (Trainer.isDone(work, name)) {
-      return true;
-    }
-    try (Stage stage = opener.open(new Curriculum(SEED, 0))) {
-      return Trainer.run(stage, work, observer);
-    }
   }
 
   /** The same files however often it is interrupted and done again. */

@@ -14,7 +14,6 @@ import io.smartedit.editor.vae.Autoencoder;
 import io.smartedit.training.Images;
 import io.smartedit.training.Losses;
 import io.smartedit.training.Noise;
-import io.smartedit.training.ParameterSet;
 import io.smartedit.training.SampleSheet;
 import io.smartedit.training.Stage;
 import io.smartedit.training.emoji.EmojiEdit.Split;
@@ -40,13 +39,10 @@ final class AutoencoderStage implements Stage {
   private static final double OFF = 0.05;
 
   private final Path root;
-  private final String name;
-  private final Plan plan;
   private final boolean encoder;
   private final Precision precision;
   private final EmojiEdits edits = new EmojiEdits(11, Split.TRAIN);
-  private final NDManager weights = NDManager.newBaseManager("PyTorch");
-  private final ParameterSet parameters;
+  private final Setup setup;
   private final Autoencoder autoencoder;
 
   /**
@@ -55,39 +51,30 @@ final class AutoencoderStage implements Stage {
    */
   AutoencoderStage(Path root, String name, Plan plan, boolean encoder, Precision precision) {
     this.root = root;
-    this.name = name;
-    this.plan = plan;
     this.encoder = encoder;
-    parameters =
-        new ParameterSet(
+    setup =
+        new Setup(
+            name,
+            plan,
             (file, tensor) ->
                 encoder || tensor.startsWith("decoder.") || tensor.startsWith("post_quant"));
     this.precision = precision;
     autoencoder =
-        new NetLoader(ModelFolder.open(root), parameters).autoencoder(weights, Precision.FP32);
+        new NetLoader(ModelFolder.open(root), setup.parameters())
+            .autoencoder(setup.weights(), Precision.FP32);
   }
 
   @Override
-  public String name() {
-    return name;
-  }
-
-  @Override
-  public Plan plan() {
-    return plan;
-  }
-
-  @Override
-  public ParameterSet parameters() {
-    return parameters;
+  public Setup setup() {
+    return setup;
   }
 
   @Override
   public NDArray loss(NDManager manager, long step, Losses parts) {
     SplittableRandom random = new SplittableRandom(step);
     List<Image> images = new ArrayList<>();
-    for (int i = 0; i < plan.batch(); i++) {
-      Image image = edits.get(step * plan.batch() + i).source().draw();
+    for (int i = 0; i < plan().batch(); i++) {
+      Image image = edits.get(step * plan().batch() + i).source().draw();
       images.add(encoder ? Images.crop(image, CROP, random) : image);
     }
     NDArray pixels = Images.forDiffusion(manager, images);
@@ -157,7 +144,6 @@ final class AutoencoderStage implements Stage {
 
   @Override
   public void close() {
-    parameters.close();
-    weights.close();
+    setup.close();
   }
 }

@@ -10,7 +10,6 @@ import io.smartedit.editor.pipeline.NetLoader;
 import io.smartedit.editor.pipeline.Variant;
 import io.smartedit.training.Criteria;
 import io.smartedit.training.Losses;
-import io.smartedit.training.ParameterSet;
 import io.smartedit.training.SampleSheet;
 import io.smartedit.training.Stage;
 import io.smartedit.training.emoji.EmojiEdit;
@@ -41,32 +40,19 @@ final class FindingStage implements Stage {
   /** Cells along a side of the places that a vector tells. */
   private static final int SIDE = 8;
 
-  private final String name;
-  private final Plan plan;
+  private final Setup setup;
   private final Curriculum practice;
-  private final NDManager weights;
-  private final ParameterSet parameters;
   private final Conditioning conditioning;
   private final @Nullable OnStates onStates;
   private final SceneLabels.Vector onText;
   private final Linear textMask;
   private final @Nullable Linear featureMask;
 
-  private FindingStage(
-      String name,
-      Plan plan,
-      Curriculum practice,
-      ParameterSet parameters,
-      NDManager weights,
-      Conditioning conditioning,
-      boolean llm) {
-    this.name = name;
-    this.plan = plan;
+  private FindingStage(Setup setup, Curriculum practice, Conditioning conditioning, boolean llm) {
+    this.setup = setup;
     this.practice = practice;
-    this.parameters = parameters;
-    this.weights = weights;
     this.conditioning = conditioning;
-    AuxiliaryHeads heads = new AuxiliaryHeads(parameters, weights);
+    AuxiliaryHeads heads = new AuxiliaryHeads(setup.parameters(), setup.weights());
     onStates =
         llm && conditioning instanceof MultimodalConditioning reader
             ? OnStates.of(heads, reader)
@@ -93,12 +79,11 @@ final class FindingStage implements Stage {
       Path root, String name, Curriculum practice, Plan plan, Variant variant, boolean llm)
       throws IOException {
     ModelFolder folder = ModelFolder.open(root);
-    NDManager weights = NDManager.newBaseManager("PyTorch");
-    ParameterSet parameters =
-        new ParameterSet((file, tensor) -> isTrained(file.toString(), tensor, llm));
+    Setup setup = new Setup(name, plan, (file, tensor) -> isTrained(file.toString(), tensor, llm));
     Conditioning conditioning =
-        Conditioning.load(folder, new NetLoader(folder, parameters), weights, variant);
-    return new FindingStage(name, plan, practice, parameters, weights, conditioning, llm);
+        Conditioning.load(
+            folder, new NetLoader(folder, setup.parameters()), setup.weights(), variant);
+    return new FindingStage(setup, practice, conditioning, llm);
   }
 
   /** AuxiliaryHeads on the mean of the image tokens' states, while the LLM learns. */
@@ -118,26 +103,16 @@ final class FindingStage implements Stage {
   }
 
   @Override
-  public String name() {
-    return name;
-  }
-
-  @Override
-  public Plan plan() {
-    return plan;
-  }
-
-  @Override
-  public ParameterSet parameters() {
-    return parameters;
+  public Setup setup() {
+    return setup;
   }
 
   @Override
   public NDArray loss(NDManager manager, long step, Losses parts) {
     SplittableRandom random = new SplittableRandom(step);
     List<EmojiEdit> batch = new ArrayList<>();
-    for (int i = 0; i < plan.batch(); i++) {
-      batch.add(practice.get(step * plan.batch() + i, random));
+    for (int i = 0; i < plan().batch(); i++) {
+      batch.add(practice.get(step * plan().batch() + i, random));
     }
     SceneLabels answers = new SceneLabels(batch);
     float[] patches = answers.mask(SIDE);
@@ -219,7 +194,6 @@ final class FindingStage implements Stage {
   @Override
   public void close() {
     conditioning.close();
-    parameters.close();
-    weights.close();
+    setup.close();
   }
 }

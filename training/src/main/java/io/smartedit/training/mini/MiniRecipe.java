@@ -20,11 +20,7 @@ public final class MiniRecipe {
 
   private final Path model;
   private final Path work;
-  private final Map<String, Opener> stages = new LinkedHashMap<>();
-
-  private interface Opener {
-    Stage open() throws IOException;
-  }
+  private final Map<String, Trainer.Opener> stages = new LinkedHashMap<>();
 
   /**
    * @param model where the model grows
@@ -85,13 +81,9 @@ public final class MiniRecipe {
     if (!Files.exists(model.resolve("config.json"))) {
       FreshModel.create(model, SEED);
     }
-    for (Map.Entry<String, Opener> entry : stages.entrySet()) {
-      if (!Trainer.isDone(work, entry.getKey())) {
-        try (Stage stage = entry.getValue().open()) {
-          if (!Trainer.run(stage, work, observer)) {
-            return false;
-          }
-        }
+    for (Map.Entry<String, Trainer.Opener> stage : stages.entrySet()) {
+      if (!Trainer.runOnce(stage.getKey(), stage.getValue(), work, observer)) {
+        return false;
       }
     }
     return true;

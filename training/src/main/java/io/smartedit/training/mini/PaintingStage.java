@@ -18,7 +18,6 @@ import io.smartedit.training.Criteria;
 import io.smartedit.training.DiffusionTask;
 import io.smartedit.training.Losses;
 import io.smartedit.training.Noise;
-import io.smartedit.training.ParameterSet;
 import io.smartedit.training.SampleSheet;
 import io.smartedit.training.Stage;
 import io.smartedit.training.emoji.EmojiEdit;
@@ -53,12 +52,9 @@ final class PaintingStage implements Stage {
   private static final String TRAINED = ".*(qformer|modulate-|unet|text_encoder).*";
 
   private final Path root;
-  private final String name;
-  private final Plan plan;
   private final Curriculum practice;
   private final boolean noisier;
-  private final NDManager weights = NDManager.newBaseManager("PyTorch");
-  private final ParameterSet parameters = new ParameterSet((file, tensor) -> isTrained(file));
+  private final Setup setup;
   private final Conditioning conditioning;
   private final DiffusionTask task;
   private final double[] alphaBars;
@@ -80,12 +76,12 @@ final class PaintingStage implements Stage {
       Precision precision)
       throws IOException {
     this.root = root;
-    this.name = name;
-    this.plan = plan;
+    setup = new Setup(name, plan, (file, tensor) -> isTrained(file));
     this.practice = practice;
     this.noisier = noisier;
     ModelFolder folder = ModelFolder.open(root);
-    NetLoader nets = new NetLoader(folder, parameters);
+    NDManager weights = setup.weights();
+    NetLoader nets = new NetLoader(folder, setup.parameters());
     conditioning = Conditioning.load(folder, nets, weights, variant);
     task =
         new DiffusionTask(
@@ -96,7 +92,7 @@ final class PaintingStage implements Stage {
             nets.prediction(),
             precision);
     alphaBars = task.schedule().alphaBars();
-    AuxiliaryHeads heads = new AuxiliaryHeads(parameters, weights);
+    AuxiliaryHeads heads = new AuxiliaryHeads(setup.parameters(), weights);
     onText = SceneLabels.Vector.of(heads, "text", conditioning.textWidth());
     int width = conditioning.featureWidth();
     onFeature = width == 0 ? null : heads.linear("feature.mask", width, 1);
@@ -107,26 +103,16 @@ final class PaintingStage implements Stage {
   }
 
   @Override
-  public String name() {
-    return name;
-  }
-
-  @Override
-  public Plan plan() {
-    return plan;
-  }
-
-  @Override
-  public ParameterSet parameters() {
-    return parameters;
+  public Setup setup() {
+    return setup;
   }
 
   @Override
   public NDArray loss(NDManager manager, long step, Losses parts) {
     SplittableRandom random = new SplittableRandom(step);
     List<EmojiEdit> batch = new ArrayList<>();
-    for (int i = 0; i < plan.batch(); i++) {
-      batch.add(edit(step * plan.batch() + i, random));
+    for (int i = 0; i < plan().batch(); i++) {
+      batch.add(edit(step * plan().batch() + i, random));
     }
     Interaction.Modulation modulation = conditioning.modulation(manager, batch);
     SceneLabels answers = new SceneLabels(batch);
@@ -211,7 +197,7 @@ final class PaintingStage implements Stage {
       for (int i = 0; i < batch.size(); i++) {
         Image source = batch.get(i).source().draw();
         Slot.Plan slot = new Slot.Plan(steps, new Guidance(1, 1), NoiseSource.seeded(i));
-        Image edited = task.edit(weights, source, all, i, slot);
+        Image edited = task.edit(setup.weights(), source, all, i, slot);
         sheet.add(batch.get(i).instruction(), source, edited, batch.get(i).target().draw());
       }
     }
@@ -221,7 +207,6 @@ final class PaintingStage implements Stage {
   @Override
   public void close() {
     conditioning.close();
-    parameters.close();
-    weights.close();
+    setup.close();
   }
 }

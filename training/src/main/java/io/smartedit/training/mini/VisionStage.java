@@ -11,7 +11,6 @@ import io.smartedit.editor.pipeline.NetLoader;
 import io.smartedit.training.Criteria;
 import io.smartedit.training.Images;
 import io.smartedit.training.Losses;
-import io.smartedit.training.ParameterSet;
 import io.smartedit.training.SampleSheet;
 import io.smartedit.training.Stage;
 import io.smartedit.training.emoji.EmojiEdit.Split;
@@ -31,10 +30,8 @@ import java.util.List;
  */
 final class VisionStage implements Stage {
 
-  private final Plan plan;
   private final EmojiEdits edits = new EmojiEdits(12, Split.TRAIN);
-  private final NDManager weights = NDManager.newBaseManager("PyTorch");
-  private final ParameterSet parameters = new ParameterSet((file, name) -> true);
+  private final Setup setup;
   private final VisionEncoder vision;
   private final Linear sprite;
   private final Linear hue;
@@ -42,10 +39,12 @@ final class VisionStage implements Stage {
   private final Linear place;
 
   VisionStage(Path root, Plan plan) {
-    this.plan = plan;
-    vision = new NetLoader(ModelFolder.open(root), parameters).vision(weights, Precision.FP32);
+    setup = new Setup("2-vision", plan, (file, name) -> true);
+    vision =
+        new NetLoader(ModelFolder.open(root), setup.parameters())
+            .vision(setup.weights(), Precision.FP32);
     int width = Math.toIntExact(vision.classEmbedding().getShape().get(0));
-    AuxiliaryHeads heads = new AuxiliaryHeads(parameters, weights);
+    AuxiliaryHeads heads = new AuxiliaryHeads(setup.parameters(), setup.weights());
     sprite = heads.linear("sprite", width, Sprite.values().length + 1);
     hue = heads.linear("hue", width, Hue.values().length);
     mirrored = heads.linear("mirrored", width, 2);
@@ -53,26 +52,16 @@ final class VisionStage implements Stage {
   }
 
   @Override
-  public String name() {
-    return "2-vision";
-  }
-
-  @Override
-  public Plan plan() {
-    return plan;
-  }
-
-  @Override
-  public ParameterSet parameters() {
-    return parameters;
+  public Setup setup() {
+    return setup;
   }
 
   @Override
   public NDArray loss(NDManager manager, long step, Losses parts) {
     List<Image> images = new ArrayList<>();
-    Labels labels = new Labels(plan.batch(), vision.side() * vision.side());
-    for (int i = 0; i < plan.batch(); i++) {
-      Scene scene = edits.get(step * plan.batch() + i).source();
+    Labels labels = new Labels(plan().batch(), vision.side() * vision.side());
+    for (int i = 0; i < plan().batch(); i++) {
+      Scene scene = edits.get(step * plan().batch() + i).source();
       images.add(scene.draw());
       labels.add(scene, Scene.SIDE / vision.side());
     }
@@ -103,8 +92,7 @@ final class VisionStage implements Stage {
 
   @Override
   public void close() {
-    parameters.close();
-    weights.close();
+    setup.close();
   }
 
   /** What is to be said of each patch of a batch. */

@@ -14,7 +14,6 @@ import io.smartedit.editor.text.LlamaTokenizer;
 import io.smartedit.training.BatchEncoder;
 import io.smartedit.training.Criteria;
 import io.smartedit.training.Losses;
-import io.smartedit.training.ParameterSet;
 import io.smartedit.training.Stage;
 import io.smartedit.training.data.Example;
 import io.smartedit.training.data.Mixture;
@@ -35,12 +34,12 @@ import java.util.SplittableRandom;
  */
 public final class AlignmentStage implements Stage {
 
+  static final String NAME = "stage-1";
+
   private static final long DRAWS = 37;
 
-  private final Plan plan;
   private final Mixture captions;
-  private final NDManager weights = NDManager.newBaseManager("PyTorch");
-  private final ParameterSet parameters;
+  private final Setup setup;
   private final Llama llama;
   private final NDArray head;
   private final QFormer qformer;
@@ -58,13 +57,13 @@ public final class AlignmentStage implements Stage {
    *     shape than the Q-Former's queries
    */
   public AlignmentStage(Path root, Mixture captions, Plan plan) throws IOException {
-    this.plan = plan;
     this.captions = captions;
-    captions.require(Example.Caption.class, name());
     ModelFolder folder = ModelFolder.open(root);
     PaperStage.refuseShards(folder);
-    parameters = new ParameterSet((file, name) -> isTrained(folder, file, name));
-    NetLoader nets = new NetLoader(folder, parameters);
+    setup = new Setup(NAME, plan, (file, name) -> isTrained(folder, file, name));
+    captions.require(Example.Caption.class, name());
+    NDManager weights = setup.weights();
+    NetLoader nets = new NetLoader(folder, setup.parameters());
     llama = nets.llama(weights, Precision.FP32);
     head = nets.head(weights, llama, Precision.FP32);
     qformer = nets.qformer(weights);
@@ -80,7 +79,7 @@ public final class AlignmentStage implements Stage {
   }
 
   private void requireAlike() {
-    try (NDManager manager = weights.newSubManager()) {
+    try (NDManager manager = setup.weights().newSubManager()) {
       Shape wanted = wanted(manager, List.of(new Example.Caption(""))).getShape();
       Shape queries = qformer.queries().getShape();
       if (!wanted.equals(queries)) {
@@ -97,18 +96,8 @@ public final class AlignmentStage implements Stage {
   }
 
   @Override
-  public String name() {
-    return "stage-1";
-  }
-
-  @Override
-  public Plan plan() {
-    return plan;
-  }
-
-  @Override
-  public ParameterSet parameters() {
-    return parameters;
+  public Setup setup() {
+    return setup;
   }
 
   @Override
@@ -117,7 +106,7 @@ public final class AlignmentStage implements Stage {
     List<Example.Caption> batch = new ArrayList<>();
     List<TokenizedConversation> spoken = new ArrayList<>();
     try {
-      for (int i = 0; i < plan.batch(); i++) {
+      for (int i = 0; i < plan().batch(); i++) {
         batch.add((Example.Caption) captions.draw(random));
         spoken.add(lessons.caption(batch.get(i)));
       }
@@ -154,7 +143,6 @@ public final class AlignmentStage implements Stage {
   public void close() {
     tokenizer.close();
     textTokenizer.close();
-    parameters.close();
-    weights.close();
+    setup.close();
   }
 }

@@ -27,10 +27,6 @@ public final class FineTuning {
     this.work = work;
   }
 
-  private interface Opener {
-    Stage open() throws IOException;
-  }
-
   /**
    * The first stage, on captions; goes on where an earlier run stopped.
    *
@@ -38,7 +34,7 @@ public final class FineTuning {
    */
   public boolean align(Mixture captions, Stage.Plan plan, TrainingObserver observer)
       throws IOException {
-    return run(() -> new AlignmentStage(to, captions, plan), observer);
+    return run(AlignmentStage.NAME, () -> new AlignmentStage(to, captions, plan), observer);
   }
 
   /**
@@ -49,15 +45,14 @@ public final class FineTuning {
   public boolean run(
       Mixture examples, Stage.Plan plan, PaperStage.Settings settings, TrainingObserver observer)
       throws IOException {
-    return run(() -> new PaperStage(to, examples, plan, settings), observer);
+    return run(settings.stage(), () -> new PaperStage(to, examples, plan, settings), observer);
   }
 
-  private boolean run(Opener opener, TrainingObserver observer) throws IOException {
+  private boolean run(String stage, Trainer.Opener opener, TrainingObserver observer)
+      throws IOException {
     if (!Files.exists(to)) {
       ModelCopy.exact(from, to);
     }
-    try (Stage stage = opener.open()) {
-      return Trainer.isDone(work, stage.name()) || Trainer.run(stage, work, observer);
-    }
+    return Trainer.runOnce(stage, opener, work, observer);
   }
 }

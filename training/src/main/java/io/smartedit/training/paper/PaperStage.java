@@ -28,7 +28,6 @@ import io.smartedit.training.DiffusionTask;
 import io.smartedit.training.Images;
 import io.smartedit.training.Losses;
 import io.smartedit.training.Noise;
-import io.smartedit.training.ParameterSet;
 import io.smartedit.training.SampleSheet;
 import io.smartedit.training.Stage;
 import io.smartedit.training.data.Example;
@@ -55,11 +54,9 @@ public final class PaperStage implements Stage {
   private static final int MOST_DRAWN = 100;
   private static final int SHEET_STEPS = 20;
 
-  private final Plan plan;
   private final Settings settings;
   private final Mixture examples;
-  private final NDManager weights = NDManager.newBaseManager("PyTorch");
-  private final ParameterSet parameters;
+  private final Setup setup;
   private final CachedTensorFiles files;
   private final NetLoader nets;
   private final VisionEncoder vision;
@@ -86,6 +83,10 @@ public final class PaperStage implements Stage {
       }
     }
 
+    String stage() {
+      return interaction ? "stage-3" : "stage-2";
+    }
+
     Variant variant() {
       return interaction ? Variant.SMARTEDIT : Variant.NO_INTERACTION;
     }
@@ -97,13 +98,13 @@ public final class PaperStage implements Stage {
    * @throws IOException if a part cannot be read
    */
   public PaperStage(Path root, Mixture examples, Plan plan, Settings settings) throws IOException {
-    this.plan = plan;
     this.settings = settings;
     this.examples = examples;
     ModelFolder folder = ModelFolder.open(root);
     refuseShards(folder);
-    parameters = new ParameterSet((file, name) -> isTrained(folder, file, name));
-    files = new CachedTensorFiles(parameters);
+    setup = new Setup(settings.stage(), plan, (file, name) -> isTrained(folder, file, name));
+    NDManager weights = setup.weights();
+    files = new CachedTensorFiles(setup.parameters());
     nets = new NetLoader(folder, files);
     vision = nets.vision(weights, Precision.FP32);
     qformer = nets.qformer(weights);
@@ -144,18 +145,8 @@ public final class PaperStage implements Stage {
   }
 
   @Override
-  public String name() {
-    return settings.interaction() ? "stage-3" : "stage-2";
-  }
-
-  @Override
-  public Plan plan() {
-    return plan;
-  }
-
-  @Override
-  public ParameterSet parameters() {
-    return parameters;
+  public Setup setup() {
+    return setup;
   }
 
   @Override
@@ -220,7 +211,7 @@ public final class PaperStage implements Stage {
   private List<Lesson> batch(SplittableRandom random) {
     List<Lesson> batch = new ArrayList<>();
     try {
-      for (int i = 0; i < plan.batch(); i++) {
+      for (int i = 0; i < plan().batch(); i++) {
         batch.add(lesson(random));
       }
     } catch (IOException e) {
@@ -296,7 +287,7 @@ public final class PaperStage implements Stage {
       for (int i = 0; i < batch.size(); i++) {
         Image source = painted(batch.get(i));
         Slot.Plan slot = new Slot.Plan(steps, usual.guidance(), NoiseSource.seeded(i));
-        Image edited = task.edit(weights, source, all, i, slot);
+        Image edited = task.edit(setup.weights(), source, all, i, slot);
         sheet.add("", source, edited, batch.get(i).target().orElseThrow());
       }
     }
@@ -307,7 +298,6 @@ public final class PaperStage implements Stage {
   public void close() {
     tokenizer.close();
     files.close();
-    parameters.close();
-    weights.close();
+    setup.close();
   }
 }
