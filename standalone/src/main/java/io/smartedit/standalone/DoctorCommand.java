@@ -82,7 +82,7 @@ final class DoctorCommand implements Callable<Integer> {
       }
       System.out.println();
     }
-    System.out.println("  With --release-reader the larger of the two is needed, not their sum.");
+    System.out.println("  With --release-encoder the larger of the two is needed, not their sum.");
   }
 
   private static String millions(long count) {

@@ -9,6 +9,7 @@ import io.smartedit.service.SettingsException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Locale;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -53,6 +54,15 @@ final class Main {
   static final int MODEL_NOT_USABLE = 3;
   static final int INTERRUPTED = 130;
 
+  /** Options of earlier versions, which still work. */
+  private static final Map<String, String> RENAMED =
+      Map.of(
+          "--reader-precision", "--encoder-precision",
+          "--reader-device", "--encoder-device",
+          "--painter-precision", "--denoiser-precision",
+          "--painter-device", "--denoiser-device",
+          "--release-reader", "--release-encoder");
+
   private Main() {}
 
   public static void main(String[] arguments) {
@@ -69,7 +79,17 @@ final class Main {
       command.usage(System.out);
       return BAD_REQUEST;
     }
+    warnOfOldNames(arguments);
     return command.execute(arguments);
+  }
+
+  private static void warnOfOldNames(String... arguments) {
+    for (String argument : arguments) {
+      String now = RENAMED.get(argument.split("=", 2)[0]);
+      if (now != null) {
+        System.err.println("smartedit: " + argument + ": the option is called " + now + " now");
+      }
+    }
   }
 
   /** All commands. */

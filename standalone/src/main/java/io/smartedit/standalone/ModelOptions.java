@@ -28,32 +28,32 @@ final class ModelOptions {
   Variant variant = Variant.SMARTEDIT;
 
   @Option(
-      names = "--reader-precision",
+      names = {"--encoder-precision", "--reader-precision"},
       paramLabel = "P",
       description = "Of the vision encoder and the LLM: fp32, bf16, fp16 (default: fp32).")
-  Precision readerPrecision = Precision.FP32;
+  Precision encoderPrecision = Precision.FP32;
 
   @Option(
-      names = "--painter-precision",
+      names = {"--denoiser-precision", "--painter-precision"},
       paramLabel = "P",
       description = "Of the UNet and the autoencoder: fp32, bf16, fp16 (default: fp32).")
-  Precision painterPrecision = Precision.FP32;
+  Precision denoiserPrecision = Precision.FP32;
 
   @Option(
-      names = "--reader-device",
+      names = {"--encoder-device", "--reader-device"},
       paramLabel = "D",
       description = "cpu, or gpu0, gpu1 ... (default: cpu).")
-  String readerDevice = "cpu";
+  String encoderDevice = "cpu";
 
   @Option(
-      names = "--painter-device",
+      names = {"--denoiser-device", "--painter-device"},
       paramLabel = "D",
       description = "cpu, or gpu0, gpu1 ... (default: cpu).")
-  String painterDevice = "cpu";
+  String denoiserDevice = "cpu";
 
   @Option(
-      names = "--release-reader",
-      description = "Free the reader before painting: the two never lie in memory together.")
+      names = {"--release-encoder", "--release-reader"},
+      description = "Free the LLM before denoising: it and the UNet never lie in memory together.")
   boolean releaseEncoder;
 
   /** What a model is called in events and reports: its folder's name. */
@@ -64,8 +64,8 @@ final class ModelOptions {
   SmartEdit.Settings settings() {
     return new SmartEdit.Settings(
         variant,
-        new Placement(Device.fromName(readerDevice), readerPrecision),
-        new Placement(Device.fromName(painterDevice), painterPrecision),
+        new Placement(Device.fromName(encoderDevice), encoderPrecision),
+        new Placement(Device.fromName(denoiserDevice), denoiserPrecision),
         releaseEncoder);
   }
 }

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
@@ -22,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/** What the README shows is what there is: its Java compiles, its commands and files exist. */
-final class ReadmeTest {
+/** What README and manual show is what there is: Java compiles, commands and files exist. */
+final class DocumentationTest {
 
   private static final Path ROOT = Path.of("..");
   private static final Pattern JAVA = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
@@ -34,7 +35,7 @@ final class ReadmeTest {
 
   @Test
   void itsJavaCompiles() throws IOException {
-    Matcher matcher = JAVA.matcher(readme());
+    Matcher matcher = JAVA.matcher(everyPage());
     int snippets = 0;
     while (matcher.find()) {
       String name = "Snippet" + snippets++;
@@ -74,7 +75,7 @@ final class ReadmeTest {
 
   @Test
   void itsCommandsAndOptionsExist() throws IOException {
-    Matcher matcher = COMMAND.matcher(readme());
+    Matcher matcher = COMMAND.matcher(everyPage());
     int commands = 0;
     while (matcher.find()) {
       Map<String, CommandLine> all = Main.commandLine().getSubcommands();
@@ -93,9 +94,12 @@ final class ReadmeTest {
 
   @Test
   void whatItLinksToIsThere() throws IOException {
-    List<String> links = new ArrayList<>();
-    LINK.matcher(readme()).results().forEach(result -> links.add(result.group(1)));
-    assertThat(links).isNotEmpty().allSatisfy(link -> assertThat(ROOT.resolve(link)).exists());
+    for (Path page : pages()) {
+      List<String> links = new ArrayList<>();
+      LINK.matcher(Files.readString(page)).results().forEach(found -> links.add(found.group(1)));
+      assertThat(links)
+          .allSatisfy(link -> assertThat(page.resolveSibling(link)).as(page.toString()).exists());
+    }
   }
 
   private static JavaFileObject source(String name, String code) {
@@ -110,7 +114,19 @@ final class ReadmeTest {
     };
   }
 
-  private static String readme() throws IOException {
-    return Files.readString(ROOT.resolve("README.md"));
+  private static String everyPage() throws IOException {
+    StringBuilder all = new StringBuilder();
+    for (Path page : pages()) {
+      all.append(Files.readString(page));
+    }
+    return all.toString();
+  }
+
+  private static List<Path> pages() throws IOException {
+    List<Path> pages = new ArrayList<>(List.of(ROOT.resolve("README.md")));
+    try (Stream<Path> docs = Files.list(ROOT.resolve("docs"))) {
+      docs.filter(page -> page.toString().endsWith(".md")).forEach(pages::add);
+    }
+    return pages;
   }
 }
