@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** Native memory does not grow with edits. */
+/** Neither native arrays nor native memory grow with edits. */
 final class SoakTest {
 
   private static final Path TOY = Path.of("src/test/resources/parity/tiny");
@@ -22,10 +22,13 @@ final class SoakTest {
 
   @Test
   @EnabledOnOs(value = OS.LINUX, disabledReason = "reads resident memory from /proc")
-  void residentMemoryStaysWhereItSettled() throws IOException {
+  void nativeArraysAndResidentMemoryStayWhereTheySettled() throws IOException {
+    NativeArrays.count();
     Image source =
         ImageCodec.decode(Files.readAllBytes(TOY.resolve("source.png")), ImageLimits.DEFAULT);
     long settled = 0;
+    long settledArrays = 0;
+    long arrays;
     try (SmartEdit editor = SmartEdit.open(TOY, SmartEdit.Settings.DEFAULT)) {
       for (int i = 1; i <= EDITS; i++) {
         // Sizes change, as they do in a stream.
@@ -35,10 +38,13 @@ final class SoakTest {
         editor.edit(new EditRequest(source, "remove the cat", options), EditObserver.NONE);
         if (i == SETTLED) {
           settled = residentKilobytes();
+          settledArrays = NativeArrays.LIVE.get();
         }
       }
+      arrays = NativeArrays.LIVE.get();
     }
 
+    assertThat(arrays).as("native arrays").isEqualTo(settledArrays).isPositive();
     assertThat((double) residentKilobytes() / settled).as("resident memory").isLessThan(1.05);
   }
 
