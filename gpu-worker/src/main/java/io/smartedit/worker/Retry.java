@@ -36,7 +36,7 @@ final class Retry {
       } catch (StoreException e) {
         switch (e.kind()) {
           case NOT_FOUND, TOO_LARGE, DENIED -> throw EditFailure.rejected(firstLine(e));
-          case UNAVAILABLE -> {
+          case MISCONFIGURED, UNAVAILABLE -> {
             if (stopping.getAsBoolean()) {
               throw new InterruptedException("the worker stops");
             }

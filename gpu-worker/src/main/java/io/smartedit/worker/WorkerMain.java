@@ -8,6 +8,7 @@ import io.smartedit.service.Setting;
 import io.smartedit.service.Settings;
 import io.smartedit.service.TopicSetup;
 import io.smartedit.store.S3ObjectStore;
+import io.smartedit.store.S3Settings;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,7 +42,12 @@ public final class WorkerMain {
     try (Drain drain = new Drain();
         S3ObjectStore store =
             new S3ObjectStore(
-                cluster.s3(), cluster.keys().access(), cluster.keys().secret(), STORE_TIMEOUT)) {
+                new S3Settings(
+                    cluster.s3(),
+                    cluster.s3Region(),
+                    cluster.keys().access(),
+                    cluster.keys().secret(),
+                    STORE_TIMEOUT))) {
       store.ensureBucket(settings.outputBucket());
       SmartEdit editor = SmartEdit.open(model.folder(), model.editor());
       Worker worker =

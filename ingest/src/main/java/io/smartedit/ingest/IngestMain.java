@@ -6,6 +6,7 @@ import io.smartedit.service.ServiceMain;
 import io.smartedit.service.Settings;
 import io.smartedit.service.TopicSetup;
 import io.smartedit.store.S3ObjectStore;
+import io.smartedit.store.S3Settings;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -34,7 +35,12 @@ public final class IngestMain {
     try (Drain drain = new Drain();
         S3ObjectStore store =
             new S3ObjectStore(
-                cluster.s3(), cluster.keys().access(), cluster.keys().secret(), STORE_TIMEOUT)) {
+                new S3Settings(
+                    cluster.s3(),
+                    cluster.s3Region(),
+                    cluster.keys().access(),
+                    cluster.keys().secret(),
+                    STORE_TIMEOUT))) {
       store.ensureBucket(settings.uploadBucket());
       try (Ingest ingest = new Ingest(settings, cluster.registry(), store, Clock.systemUTC())) {
         drain.onSignal(signal::countDown);

@@ -41,7 +41,7 @@ public final class InMemoryObjectStore implements ObjectStore {
 
   private void requireBucket(ObjectName name) {
     if (!buckets.contains(name.bucket())) {
-      throw new StoreException(Kind.NOT_FOUND, "bucket " + name.bucket() + " does not exist");
+      throw new StoreException(Kind.MISCONFIGURED, "bucket " + name.bucket() + " does not exist");
     }
   }
 

@@ -21,14 +21,14 @@ public interface ObjectStore extends AutoCloseable {
    * Writes a whole object.
    *
    * @param metadata kept with the object; keys in lower case
-   * @throws StoreException {@code NOT_FOUND} where there is no such bucket, {@code DENIED} or
-   *     {@code UNAVAILABLE}
+   * @throws StoreException {@code MISCONFIGURED} also where there is no such bucket; {@code
+   *     TOO_LARGE} or {@code UNAVAILABLE}
    */
   void write(ObjectName name, byte[] bytes, String mediaType, Map<String, String> metadata);
 
   /**
-   * As {@link #write}, but only where the name is free, so that of two writers one wins. A store
-   * that knows no conditional writes replaces what is there.
+   * As {@link #write}, but only where the name is free, so that of two writers one wins. Where a
+   * store knows no conditional writes, two at the same moment may both win, and the later stays.
    *
    * @return false where there is an object of this name; it stays as it is
    */
@@ -37,11 +37,14 @@ public interface ObjectStore extends AutoCloseable {
   /**
    * The metadata an object was written with, keys in lower case; empty where there is no object.
    *
-   * @throws StoreException {@code DENIED} or {@code UNAVAILABLE}
+   * @throws StoreException {@code MISCONFIGURED} or {@code UNAVAILABLE}
    */
   Optional<Map<String, String>> metadata(ObjectName name);
 
-  /** Makes a bucket where there is none. */
+  /**
+   * Makes a bucket where there is none. Where the keys may not ask for it, nothing happens: the
+   * first write tells.
+   */
   void ensureBucket(String bucket);
 
   @Override

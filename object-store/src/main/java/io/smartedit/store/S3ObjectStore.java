@@ -9,89 +9,156 @@ import io.minio.PutObjectArgs;
 import io.minio.StatObjectArgs;
 import io.minio.errors.ErrorResponseException;
 import io.minio.errors.MinioException;
+import io.minio.errors.ServerException;
+import io.smartedit.store.S3Answers.ForeignAnswerException;
+import io.smartedit.store.S3Errors.Way;
 import io.smartedit.store.StoreException.Kind;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.security.GeneralSecurityException;
+import java.security.ProviderException;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import okhttp3.OkHttpClient;
 
-/** A store that speaks S3. */
+/**
+ * A store that speaks S3. It asks for no more rights than to read and to write objects.
+ *
+ * <p>A store without conditional writes is noticed at the first one: from then on {@link #writeNew}
+ * looks first and writes then, and of two writers within that moment the later one wins.
+ */
 public final class S3ObjectStore implements ObjectStore {
 
   private static final Map<String, String> UNLESS_TAKEN = Map.of("If-None-Match", "*");
+  private static final String USER_METADATA = "x-amz-meta-";
+  private static final Duration LONGEST_CALL = Duration.ofMinutes(2);
+  private static final int CALLS_AT_ONCE = 64;
 
+  private final S3Credentials credentials;
   private final MinioClient client;
   private final OkHttpClient http;
+  private volatile boolean conditional = true;
 
-  /**
-   * @param timeout for connecting, and for every silence of the store while reading or writing
-   */
-  public S3ObjectStore(String endpoint, String accessKey, String secretKey, Duration timeout) {
+  public S3ObjectStore(S3Settings settings) {
+    credentials = new S3Credentials(settings);
     http =
         new OkHttpClient.Builder()
-            .connectTimeout(timeout)
-            .readTimeout(timeout)
-            .writeTimeout(timeout)
+            .connectTimeout(settings.timeout())
+            .readTimeout(settings.timeout())
+            .writeTimeout(settings.timeout())
+            .callTimeout(LONGEST_CALL)
+            .retryOnConnectionFailure(false) // the caller does
+            .addInterceptor(new S3Answers())
             .build();
+    http.dispatcher().setMaxRequestsPerHost(CALLS_AT_ONCE);
     client =
         MinioClient.builder()
-            .endpoint(endpoint)
-            .credentials(accessKey, secretKey)
+            .endpoint(settings.endpoint())
+            .region(settings.region())
+            .credentialsProvider(credentials)
             .httpClient(http)
             .build();
   }
 
+  /** In the default region. */
+  public S3ObjectStore(String endpoint, String accessKey, String secretKey, Duration timeout) {
+    this(new S3Settings(endpoint, S3Settings.DEFAULT_REGION, accessKey, secretKey, timeout));
+  }
+
   @Override
   public byte[] read(ObjectName name, long maxBytes) {
+    GetObjectArgs get = GetObjectArgs.builder().bucket(name.bucket()).object(name.key()).build();
     return call(
+        Way.READING,
         name.toString(),
         () -> {
-          GetObjectArgs get =
-              GetObjectArgs.builder().bucket(name.bucket()).object(name.key()).build();
           try (GetObjectResponse response = client.getObject(get)) {
-            byte[] bytes = response.readNBytes((int) Math.min(maxBytes + 1, Integer.MAX_VALUE - 8));
-            if (bytes.length > maxBytes) {
-              throw new StoreException(
-                  Kind.TOO_LARGE, name + " has more than " + maxBytes + " bytes");
-            }
-            String declared = response.headers().get("Content-Length");
-            if (declared != null && Long.parseLong(declared) != bytes.length) {
-              throw new StoreException(Kind.UNAVAILABLE, name + " was cut off on its way");
-            }
-            return bytes;
+            return whole(name, response, maxBytes);
           }
         });
+  }
+
+  private static byte[] whole(ObjectName name, GetObjectResponse response, long maxBytes)
+      throws IOException {
+    long declared = declared(response);
+    if (declared > maxBytes) {
+      throw tooLarge(name, maxBytes);
+    }
+    byte[] bytes = response.readNBytes((int) Math.min(maxBytes + 1, Integer.MAX_VALUE - 8));
+    if (bytes.length > maxBytes) {
+      throw tooLarge(name, maxBytes);
+    }
+    if (declared >= 0 && declared != bytes.length) {
+      throw new StoreException(Kind.UNAVAILABLE, name + " was cut off on its way");
+    }
+    return bytes;
+  }
+
+  private static StoreException tooLarge(ObjectName name, long maxBytes) {
+    return new StoreException(Kind.TOO_LARGE, name + " has more than " + maxBytes + " bytes");
+  }
+
+  private static long declared(GetObjectResponse response) {
+    String length = response.headers().get("Content-Length");
+    try {
+      return length == null ? -1 : Long.parseLong(length);
+    } catch (NumberFormatException e) {
+      return -1;
+    }
   }
 
   @Override
   public void write(ObjectName name, byte[] bytes, String mediaType, Map<String, String> metadata) {
     PutObjectArgs put = put(name, bytes, mediaType, metadata).build();
-    call(name.toString(), () -> client.putObject(put));
+    call(Way.WRITING, name.toString(), () -> client.putObject(put));
   }
 
   @Override
   public boolean writeNew(
       ObjectName name, byte[] bytes, String mediaType, Map<String, String> metadata) {
-    PutObjectArgs put = put(name, bytes, mediaType, metadata).headers(UNLESS_TAKEN).build();
-    return call(
-        name.toString(),
-        () -> {
-          try {
-            client.putObject(put);
-            return true;
-          } catch (ErrorResponseException e) {
-            if (e.response().code() == HttpURLConnection.HTTP_PRECON_FAILED) {
-              return false;
-            }
-            throw e;
-          }
-        });
+    if (conditional) {
+      PutObjectArgs put = put(name, bytes, mediaType, metadata).headers(UNLESS_TAKEN).build();
+      Conditional written = call(Way.WRITING, name.toString(), () -> unlessTaken(put));
+      if (written != Conditional.UNKNOWN_TO_STORE) {
+        return written == Conditional.WRITTEN;
+      }
+      conditional = false;
+    }
+    if (metadata(name).isPresent()) {
+      return false;
+    }
+    write(name, bytes, mediaType, metadata);
+    return true;
+  }
+
+  /** What became of a conditional write. */
+  private enum Conditional {
+    WRITTEN,
+    TAKEN,
+    UNKNOWN_TO_STORE
+  }
+
+  private Conditional unlessTaken(PutObjectArgs put)
+      throws MinioException, IOException, GeneralSecurityException {
+    try {
+      client.putObject(put);
+      return Conditional.WRITTEN;
+    } catch (ErrorResponseException e) {
+      int status = e.response().code();
+      if (status == HttpURLConnection.HTTP_PRECON_FAILED) {
+        return Conditional.TAKEN;
+      }
+      if (status == HttpURLConnection.HTTP_NOT_IMPLEMENTED || code(e).equals("NotImplemented")) {
+        return Conditional.UNKNOWN_TO_STORE;
+      }
+      throw e;
+    }
   }
 
   private static PutObjectArgs.Builder put(
@@ -104,17 +171,55 @@ public final class S3ObjectStore implements ObjectStore {
         .stream(new ByteArrayInputStream(bytes), bytes.length, -1);
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Where the keys may not list the bucket, S3 answers {@code AccessDenied} for an object that
+   * is not there. That counts as absent: if it is there and may not be read, nothing is lost, for a
+   * write of the same name says so.
+   */
   @Override
   public Optional<Map<String, String>> metadata(ObjectName name) {
     StatObjectArgs stat = StatObjectArgs.builder().bucket(name.bucket()).object(name.key()).build();
-    try {
-      return Optional.of(
-          call(name.toString(), () -> lowerCased(client.statObject(stat).userMetadata())));
-    } catch (StoreException e) {
-      if (e.kind() == Kind.NOT_FOUND) {
+    return call(
+        Way.READING,
+        name.toString(),
+        () -> {
+          try {
+            return Optional.of(lowerCased(client.statObject(stat).userMetadata()));
+          } catch (ErrorResponseException e) {
+            if (e.response().code() == HttpURLConnection.HTTP_NOT_FOUND) {
+              return Optional.empty();
+            }
+            return explained(name);
+          }
+        });
+  }
+
+  /** A HEAD is refused without a word; a GET of one byte says why. */
+  private Optional<Map<String, String>> explained(ObjectName name)
+      throws MinioException, IOException, GeneralSecurityException {
+    GetObjectArgs get =
+        GetObjectArgs.builder().bucket(name.bucket()).object(name.key()).length(1L).build();
+    try (GetObjectResponse response = client.getObject(get)) {
+      Map<String, String> metadata = new HashMap<>();
+      response
+          .headers()
+          .forEach(header -> addUserMetadata(metadata, header.getFirst(), header.getSecond()));
+      return Optional.of(metadata);
+    } catch (ErrorResponseException e) {
+      String code = code(e);
+      if (code.equals("AccessDenied") || code.equals("NoSuchKey")) {
         return Optional.empty();
       }
       throw e;
+    }
+  }
+
+  private static void addUserMetadata(Map<String, String> metadata, String header, String value) {
+    String name = header.toLowerCase(Locale.ROOT);
+    if (name.startsWith(USER_METADATA)) {
+      metadata.put(name.substring(USER_METADATA.length()), value);
     }
   }
 
@@ -128,10 +233,18 @@ public final class S3ObjectStore implements ObjectStore {
   @Override
   public void ensureBucket(String bucket) {
     call(
+        Way.WRITING,
         "bucket " + bucket,
         () -> {
-          if (!client.bucketExists(BucketExistsArgs.builder().bucket(bucket).build())) {
-            client.makeBucket(MakeBucketArgs.builder().bucket(bucket).build());
+          try {
+            if (!client.bucketExists(BucketExistsArgs.builder().bucket(bucket).build())) {
+              client.makeBucket(MakeBucketArgs.builder().bucket(bucket).build());
+            }
+          } catch (ErrorResponseException e) {
+            if (e.response().code() != HttpURLConnection.HTTP_FORBIDDEN
+                && e.response().code() != HttpURLConnection.HTTP_CONFLICT) {
+              throw e;
+            }
           }
           return bucket;
         });
@@ -147,23 +260,62 @@ public final class S3ObjectStore implements ObjectStore {
     T run() throws MinioException, IOException, GeneralSecurityException;
   }
 
-  private static <T> T call(String what, Call<T> call) {
+  private <T> T call(Way way, String what, Call<T> call) {
     try {
       return call.run();
+    } catch (StoreException e) {
+      throw e;
     } catch (ErrorResponseException e) {
-      throw new StoreException(kind(e), what + ": " + e.errorResponse().code(), e);
-    } catch (MinioException | IOException e) {
-      throw new StoreException(Kind.UNAVAILABLE, what + ": the store does not answer properly", e);
+      StoreException failure =
+          S3Errors.failure(
+              way,
+              what,
+              e.response().code(),
+              code(e),
+              String.valueOf(e.errorResponse().message()),
+              e);
+      if (failure.kind() == Kind.MISCONFIGURED) {
+        credentials.forget();
+      }
+      throw failure;
+    } catch (ServerException e) {
+      throw S3Errors.failure(way, what, e.statusCode(), "", "", e);
+    } catch (ForeignAnswerException e) {
+      throw S3Errors.foreign(what, e.status(), e);
     } catch (GeneralSecurityException e) {
-      throw new StoreException(Kind.DENIED, what + ": the request cannot be signed", e);
+      throw new StoreException(Kind.MISCONFIGURED, what + ": the request cannot be signed", e);
+    } catch (RuntimeException e) {
+      throw unchecked(way, what, e);
+    } catch (IOException | MinioException e) {
+      throw isUntrusted(e)
+          ? new StoreException(
+              Kind.MISCONFIGURED, what + ": the store's certificate is not trusted", e)
+          : new StoreException(Kind.UNAVAILABLE, what + ": the store does not answer properly", e);
     }
   }
 
-  private static Kind kind(ErrorResponseException e) {
-    return switch (e.errorResponse().code()) {
-      case "NoSuchKey", "NoSuchBucket", "NoSuchObject", "ResourceNotFound" -> Kind.NOT_FOUND;
-      case "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch" -> Kind.DENIED;
-      default -> e.response().code() == 404 ? Kind.NOT_FOUND : Kind.UNAVAILABLE;
-    };
+  /** The SDK wraps what it does not declare. */
+  private static StoreException unchecked(Way way, String what, RuntimeException e) {
+    RuntimeException cause = e.getCause() instanceof RuntimeException inner ? inner : e;
+    if (cause instanceof ProviderException) {
+      return new StoreException(
+          Kind.MISCONFIGURED, what + ": there are no keys of the store (give s3.access-key)", e);
+    }
+    if (cause instanceof IllegalArgumentException) { // the SDK's own check of names
+      Kind kind = way == Way.READING ? Kind.DENIED : Kind.MISCONFIGURED;
+      return new StoreException(kind, what + ": " + cause.getMessage(), e);
+    }
+    // The SDK reads some headers unchecked.
+    return new StoreException(
+        Kind.UNAVAILABLE, what + ": the store's answer cannot be understood", e);
+  }
+
+  private static String code(ErrorResponseException e) {
+    String code = e.errorResponse().code();
+    return code == null ? "" : code;
+  }
+
+  private static boolean isUntrusted(Exception e) {
+    return e instanceof SSLPeerUnverifiedException || e.getCause() instanceof CertificateException;
   }
 }

@@ -1,6 +1,6 @@
 package io.smartedit.store;
 
-/** The store could not do what was asked; {@link #kind} says what the caller can do about it. */
+/** The store could not do what was asked; {@link #kind} says who can act. */
 public final class StoreException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -20,15 +20,20 @@ public final class StoreException extends RuntimeException {
     return kind;
   }
 
-  /** What went wrong, by what helps. */
+  /** What went wrong, by who can act: whoever asks, whoever runs the services, or time. */
   public enum Kind {
-    /** There is no such object or bucket; asking again does not help. */
+    /** The request's: there is no such object; asking again does not help. */
     NOT_FOUND,
-    /** The object is larger than asked for; asking again does not help. */
+    /** The request's: the object is larger than allowed; asking again does not help. */
     TOO_LARGE,
-    /** The store refuses the caller; asking again does not help. */
+    /** The request's: this object may not be read; asking again does not help. */
     DENIED,
-    /** The store is gone, slow or broken; asking again later may help. */
+    /**
+     * The operator's: keys, rights, region, bucket or space of the store. No request is to blame,
+     * and none succeeds until it is mended; then the same call does.
+     */
+    MISCONFIGURED,
+    /** Time's: the store is gone, slow or broken; asking again later may help. */
     UNAVAILABLE
   }
 }

@@ -7,8 +7,12 @@ import java.net.InetAddress;
 import java.net.Proxy;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import okhttp3.Call;
 import okhttp3.Dns;
 import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
@@ -48,35 +52,59 @@ public final class WebImages implements AutoCloseable {
     this.http =
         http.newBuilder()
             .proxy(Proxy.NO_PROXY)
-            .callTimeout(LONGEST)
+            .retryOnConnectionFailure(false) // the caller does
             .followRedirects(false)
             .followSslRedirects(false)
             .build();
   }
 
   /**
-   * Reads a whole image.
+   * Reads a whole image, for two minutes at most.
    *
    * @param maxBytes more than this is refused as soon as it is known
    * @throws StoreException of any kind; {@code DENIED} also for what the policy does not allow
    */
   public byte[] read(String source, long maxBytes) {
+    return read(source, maxBytes, LONGEST);
+  }
+
+  /**
+   * As the other.
+   *
+   * @param limit for all of it, redirects included: who sends a drop now and then is cut off
+   */
+  public byte[] read(String source, long maxBytes, Duration limit) {
+    long end = System.nanoTime() + limit.toNanos();
     String at = source;
     for (int redirects = 0; redirects <= REDIRECTS; redirects++) {
       URI uri = allowed(at);
-      Request request = new Request.Builder().url(uri.toString()).build();
-      try (Response response = http.newCall(request).execute()) {
+      Call call = http.newCall(new Request.Builder().url(uri.toString()).build());
+      call.timeout().timeout(Math.max(1, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+      try (Response response = call.execute()) {
         if (!response.isRedirect()) {
           return body(uri, response, maxBytes);
         }
-        at = target(request.url(), response);
-      } catch (PrivateAddressException e) {
-        throw new StoreException(Kind.DENIED, uri.getHost() + " is not on the open internet", e);
+        at = target(call.request().url(), response);
       } catch (IOException e) {
-        throw new StoreException(Kind.UNAVAILABLE, uri.getHost() + " does not answer properly", e);
+        throw failure(uri, e, System.nanoTime() - end >= 0 ? limit : null);
       }
     }
     throw new StoreException(Kind.DENIED, source + " redirects more than " + REDIRECTS + " times");
+  }
+
+  private static StoreException failure(URI uri, IOException e, @Nullable Duration passed) {
+    if (e instanceof PrivateAddressException) {
+      return new StoreException(Kind.DENIED, uri.getHost() + " is not on the open internet", e);
+    }
+    if (e instanceof SSLPeerUnverifiedException || e.getCause() instanceof CertificateException) {
+      return new StoreException(
+          Kind.DENIED, "the certificate of " + uri.getHost() + " is not trusted", e);
+    }
+    String fault =
+        passed == null
+            ? " does not answer properly"
+            : " did not send it within " + passed.toMillis() / 1000.0 + " s";
+    return new StoreException(Kind.UNAVAILABLE, uri.getHost() + fault, e);
   }
 
   private URI allowed(String source) {

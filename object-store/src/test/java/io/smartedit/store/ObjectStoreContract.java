@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every store promises. */
 interface ObjectStoreContract {
@@ -29,6 +31,29 @@ interface ObjectStoreContract {
 
     assertThat(store().read(name, bytes.length)).isEqualTo(bytes);
     assertThat(store().metadata(name).orElseThrow()).containsEntry("request", "r-1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "with space.png",
+        "plus+and+plus.png",
+        "per%cent%20%2F.png",
+        "Gr\u00fc\u00dfe.png",
+        "\ud83d\ude00/\ud83d\udc08.png",
+        "a//b///c.png",
+        "q?u=1&b#c.png",
+        "'\"<>*:|,;=@$!().png"
+      })
+  default void everyKeyIsTakenAsItIs(String key) {
+    store().ensureBucket("images");
+    ObjectName name = new ObjectName("images", UUID.randomUUID() + "/" + key);
+
+    store().write(name, new byte[] {1, 2}, "image/png", Map.of("request", "r-1"));
+
+    assertThat(store().read(name, 10)).containsExactly(1, 2);
+    assertThat(store().metadata(name).orElseThrow()).containsEntry("request", "r-1");
+    assertThat(store().writeNew(name, new byte[1], "image/png", Map.of())).isFalse();
   }
 
   @Test
@@ -59,7 +84,8 @@ interface ObjectStoreContract {
     assertThat(store().metadata(name)).isEmpty();
     assertKind(Kind.NOT_FOUND, () -> store().read(name, 10));
     ObjectName elsewhere = new ObjectName("no-such-bucket", "a");
-    assertKind(Kind.NOT_FOUND, () -> store().write(elsewhere, new byte[1], "image/png", Map.of()));
+    assertKind(
+        Kind.MISCONFIGURED, () -> store().write(elsewhere, new byte[1], "image/png", Map.of()));
   }
 
   @Test

@@ -2,11 +2,13 @@ package io.smartedit.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.smartedit.store.StoreException.Kind;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.gaul.s3proxy.AuthenticationType;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
@@ -47,11 +49,45 @@ final class S3ObjectStoreTest implements ObjectStoreContract {
   }
 
   @Test
-  void aWrongKeyIsDenied() {
+  void aWrongSecretIsTheOperators() {
     try (S3ObjectStore stranger = connect("wrong")) {
-      assertThatThrownBy(() -> stranger.read(new ObjectName("pictures", "a"), 1))
-          .isInstanceOfSatisfying(
-              StoreException.class, e -> assertThat(e.kind()).isEqualTo(Kind.DENIED));
+      ObjectName name = new ObjectName("images", "a");
+      assertKind(Kind.MISCONFIGURED, () -> stranger.read(name, 1));
+      assertKind(Kind.MISCONFIGURED, () -> stranger.metadata(name));
+      assertKind(
+          Kind.MISCONFIGURED, () -> stranger.write(name, new byte[1], "image/png", Map.of()));
+    }
+  }
+
+  @Test
+  void withoutKeysTheyAreFoundAsAwsFindsThem() {
+    System.setProperty("AWS_ACCESS_KEY_ID", "local");
+    System.setProperty("AWS_SECRET_ACCESS_KEY", "of yesterday");
+    try (S3ObjectStore found = connect("", "")) {
+      found.ensureBucket("images");
+      ObjectName name = new ObjectName("images", "found.png");
+      assertKind(Kind.MISCONFIGURED, () -> found.write(name, new byte[1], "image/png", Map.of()));
+
+      System.setProperty("AWS_SECRET_ACCESS_KEY", "secret");
+
+      found.write(name, new byte[1], "image/png", Map.of());
+      assertThat(store.read(name, 1)).hasSize(1);
+    } finally {
+      System.clearProperty("AWS_ACCESS_KEY_ID");
+      System.clearProperty("AWS_SECRET_ACCESS_KEY");
+    }
+  }
+
+  @Test
+  void withoutKeysAnywhereTheOperatorIsTold() {
+    assumeTrue(System.getenv("AWS_ACCESS_KEY_ID") == null, "there are keys in the environment");
+    System.setProperty("AWS_SHARED_CREDENTIALS_FILE", folder.resolve("none").toString());
+    System.setProperty("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:9/");
+    try (S3ObjectStore keyless = connect("", "")) {
+      assertKind(Kind.MISCONFIGURED, () -> keyless.read(new ObjectName("images", "a"), 1));
+    } finally {
+      System.clearProperty("AWS_SHARED_CREDENTIALS_FILE");
+      System.clearProperty("AWS_CONTAINER_CREDENTIALS_FULL_URI");
     }
   }
 
@@ -65,8 +101,17 @@ final class S3ObjectStoreTest implements ObjectStoreContract {
     }
   }
 
+  private static void assertKind(Kind kind, Runnable action) {
+    assertThatThrownBy(action::run)
+        .isInstanceOfSatisfying(StoreException.class, e -> assertThat(e.kind()).isEqualTo(kind));
+  }
+
   private static S3ObjectStore connect(String secret) {
+    return connect("local", secret);
+  }
+
+  private static S3ObjectStore connect(String access, String secret) {
     return new S3ObjectStore(
-        "http://127.0.0.1:" + server.getPort(), "local", secret, Duration.ofSeconds(10));
+        "http://127.0.0.1:" + server.getPort(), access, secret, Duration.ofSeconds(10));
   }
 }

@@ -103,6 +103,33 @@ final class WebImagesTest {
             StoreException.class, e -> assertThat(e.kind()).isEqualTo(Kind.TOO_LARGE));
   }
 
+  @ParameterizedTest
+  @CsvSource({"drops", "headers"})
+  void whoSendsADropNowAndThenIsCutOff(String path) {
+    Duration limit = Duration.ofSeconds(1);
+
+    assertThatThrownBy(() -> web.read("https://img.example/" + path, IMAGE.length, limit))
+        .isInstanceOfSatisfying(
+            StoreException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE))
+        .hasMessageContaining("did not send it within 1.0 s");
+  }
+
+  @Test
+  void aCertificateThatNobodyTrustsIsRefused() {
+    try (WebImages strict =
+        new WebImages(
+            POLICY,
+            new OkHttpClient.Builder()
+                .dns(host -> List.of(InetAddress.getLoopbackAddress()))
+                .socketFactory(new ToServer())
+                .build())) {
+      assertThatThrownBy(() -> strict.read("https://img.example/picture", IMAGE.length))
+          .isInstanceOfSatisfying(
+              StoreException.class, e -> assertThat(e.kind()).isEqualTo(Kind.DENIED))
+          .hasMessageContaining("certificate");
+    }
+  }
+
   @Test
   void aNameThatLeadsInsideIsRefused() {
     SourcePolicy local = new SourcePolicy(Set.of(), Set.of("localhost"));
@@ -152,13 +179,18 @@ final class WebImagesTest {
           exchange.sendResponseHeaders(200, IMAGE.length);
           exchange.getResponseBody().write(1);
         }
+        case "/drops" -> drops(exchange);
+        case "/headers" -> {
+          sleep(300);
+          redirect(exchange, "/headers");
+        }
         case "/moved" -> redirect(exchange, "/picture");
         case "/away" -> redirect(exchange, "https://elsewhere.example/picture");
         case "/down" -> redirect(exchange, "https://img.example:8443/image");
         case "/circle" -> redirect(exchange, "/circle");
         case "/forbidden" -> exchange.sendResponseHeaders(403, -1);
         case "/busy" -> exchange.sendResponseHeaders(503, -1);
-        case "/silent" -> sleep();
+        case "/silent" -> sleep(1500);
         default -> exchange.sendResponseHeaders(404, -1);
       }
     }
@@ -174,9 +206,19 @@ final class WebImagesTest {
     exchange.sendResponseHeaders(302, -1);
   }
 
-  private static void sleep() {
+  private static void drops(HttpExchange exchange) throws IOException {
+    exchange.sendResponseHeaders(200, IMAGE.length);
+    for (byte drop : IMAGE) {
+      exchange.getResponseBody().write(drop);
+      exchange.getResponseBody().flush();
+      sleep(50);
+    }
+  }
+
+  /** The server's slowness, which is what is tested. */
+  private static void sleep(long millis) {
     try {
-      Thread.sleep(1500);
+      Thread.sleep(millis);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

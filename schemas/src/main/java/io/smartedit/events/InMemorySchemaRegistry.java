@@ -20,7 +20,8 @@ public final class InMemorySchemaRegistry implements SchemaRegistry {
   @Override
   public synchronized Schema byId(int id) {
     if (id < 1 || id > schemas.size()) {
-      throw new RegistryException("there is no schema " + id, true);
+      throw new RegistryException(
+          RegistryException.Kind.UNKNOWN_SCHEMA, "there is no schema " + id);
     }
     return schemas.get(id - 1);
   }
