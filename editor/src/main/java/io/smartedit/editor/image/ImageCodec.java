@@ -1,35 +1,25 @@
 package io.smartedit.editor.image;
 
-import com.drew.imaging.ImageMetadataReader;
-import com.drew.imaging.ImageProcessingException;
-import com.drew.metadata.exif.ExifIFD0Directory;
 import io.smartedit.editor.BadRequestException;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.util.Iterator;
 import java.util.Locale;
-import javax.imageio.IIOException;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
-import javax.imageio.ImageReadParam;
-import javax.imageio.ImageReader;
 import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
 import javax.imageio.metadata.IIOMetadata;
-import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.ImageOutputStream;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Encoded files to upright 8-bit RGB images and back.
  *
- * <p>Reads PNG, JPEG (CMYK too), WebP, GIF, BMP: the EXIF orientation is applied, transparency is
- * laid over white, 16-bit samples are rounded to 8. Sizes are checked before pixels are allocated.
- * Thread-safe.
+ * <p>Reads PNG, JPEG (CMYK too), WebP, GIF, BMP and TIFF: colours are brought to sRGB, the EXIF
+ * orientation is applied, transparency is laid over white, 16-bit samples are rounded to 8. A file
+ * is told by its first bytes. Sizes are checked before pixels are allocated. Thread-safe.
  */
 public final class ImageCodec {
 
@@ -70,37 +60,58 @@ public final class ImageCodec {
   }
 
   /**
+   * What a file is, by its header alone.
+   *
+   * @param format as people write it
+   * @param width and {@code height} upright, in pixels
+   * @param decodingBytes of memory that {@link #decode} takes at most, the image it gives included
+   */
+  public record Header(String format, int width, int height, long decodingBytes) {}
+
+  /**
+   * Reads a file's header and decodes nothing; refuses what {@link #decode} would refuse by it.
+   *
+   * @throws BadRequestException if the bytes are not an image of a known format, are cut off, hold
+   *     several frames, or exceed a limit
+   */
+  public static Header header(byte[] bytes, ImageLimits limits) {
+    Container container = container(bytes, limits);
+    boolean turned = container.orientation() >= 5;
+    long pixels = (long) container.width() * container.height();
+    long images = container.orientation() == 1 ? 1 : 2;
+    return new Header(
+        container.format().label(),
+        turned ? container.height() : container.width(),
+        turned ? container.width() : container.height(),
+        pixels * (3 * images + container.sampleBytes()) + bytes.length);
+  }
+
+  /**
    * Decodes the first and only frame.
    *
    * @throws BadRequestException if the bytes are not an image, are damaged or cut off, hold several
    *     frames, or exceed a limit
    */
   public static Image decode(byte[] bytes, ImageLimits limits) {
-    if (bytes.length > limits.maxBytes()) {
-      throw new BadRequestException(
-          "image has " + bytes.length + " bytes, more than " + limits.maxBytes());
-    }
-    try (ImageInputStream stream =
-        new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
-      Iterator<ImageReader> readers = ImageIO.getImageReaders(stream);
-      if (!readers.hasNext()) {
-        throw new BadRequestException(
-            "not an image in a format known here (PNG, JPEG, WebP, GIF, BMP)");
-      }
-      ImageReader reader = readers.next();
-      try {
-        reader.setInput(stream);
-        CompletenessCheck.require(bytes, reader.getFormatName());
-        return upright(read(reader, limits), orientation(bytes));
-      } finally {
-        reader.dispose();
-      }
+    Container container = container(bytes, limits);
+    try {
+      return upright(Decoder.decode(container), container.orientation());
     } catch (BadRequestException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
       // ImageIO's readers throw whatever damaged bytes lead them to.
       throw new BadRequestException("image is damaged or cut off: " + firstLine(e), e);
     }
+  }
+
+  private static Container container(byte[] bytes, ImageLimits limits) {
+    if (bytes.length > limits.maxBytes()) {
+      throw new BadRequestException(
+          "image has " + bytes.length + " bytes, more than " + limits.maxBytes());
+    }
+    Container container = Container.of(bytes);
+    container.require(limits);
+    return container;
   }
 
   /** The encoded image; JPEG at quality 0.95. */
@@ -119,7 +130,7 @@ public final class ImageCodec {
   }
 
   private static byte[] write(Image image, Format format, @Nullable Provenance provenance) {
-    BufferedImage raster = RgbRaster.over(image.width(), image.height(), image.rgb());
+    BufferedImage buffered = RgbRaster.over(image.width(), image.height(), image.rgb());
     ImageWriter writer = ImageIO.getImageWritersByFormatName(format.extension()).next();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ImageOutputStream stream = ImageIO.createImageOutputStream(bytes)) {
@@ -131,65 +142,16 @@ public final class ImageCodec {
       }
       IIOMetadata metadata = null;
       if (provenance != null) {
-        metadata = writer.getDefaultImageMetadata(new ImageTypeSpecifier(raster), parameters);
+        metadata = writer.getDefaultImageMetadata(new ImageTypeSpecifier(buffered), parameters);
         provenance.addTo(metadata, format);
       }
-      writer.write(null, new IIOImage(raster, null, metadata), parameters);
+      writer.write(null, new IIOImage(buffered, null, metadata), parameters);
     } catch (IOException e) {
       throw new IllegalStateException("cannot encode " + image + " as " + format, e);
     } finally {
       writer.dispose();
     }
     return bytes.toByteArray();
-  }
-
-  private static Image read(ImageReader reader, ImageLimits limits) throws IOException {
-    int width = reader.getWidth(0);
-    int height = reader.getHeight(0);
-    if (width < 1 || height < 1 || width > limits.maxSide() || height > limits.maxSide()) {
-      throw new BadRequestException(
-          "image " + width + "x" + height + " exceeds " + limits.maxSide() + " on a side");
-    }
-    if ((long) width * height > limits.maxPixels()) {
-      throw new BadRequestException(
-          "image " + width + "x" + height + " exceeds " + limits.maxPixels() + " pixels");
-    }
-    if (reader.getFormatName().equalsIgnoreCase("gif") && reader.getNumImages(true) > 1) {
-      throw new BadRequestException(
-          "image has " + reader.getNumImages(true) + " frames; only single images are edited");
-    }
-    try {
-      if (!canReadRedFirst(reader)) {
-        return RgbRaster.of(reader.read(0));
-      }
-      byte[] rgb = new byte[Math.multiplyExact(3, width * height)];
-      ImageReadParam into = reader.getDefaultReadParam();
-      into.setDestination(RgbRaster.over(width, height, rgb));
-      reader.read(0, into);
-      return new Image(width, height, rgb);
-    } catch (IIOException e) {
-      throw new BadRequestException("image is damaged or cut off: " + firstLine(e), e);
-    }
-  }
-
-  /** Readers of other formats write blue first whatever they are given. */
-  private static boolean canReadRedFirst(ImageReader reader) throws IOException {
-    String format = reader.getFormatName();
-    return (format.equalsIgnoreCase("jpeg") || format.equalsIgnoreCase("png"))
-        && reader.getImageTypes(0).next().getBufferedImageType() == BufferedImage.TYPE_3BYTE_BGR;
-  }
-
-  /** EXIF orientation, 1 to 8; 1 where none is said. */
-  private static int orientation(byte[] bytes) throws IOException {
-    try {
-      ExifIFD0Directory exif =
-          ImageMetadataReader.readMetadata(new ByteArrayInputStream(bytes), bytes.length)
-              .getFirstDirectoryOfType(ExifIFD0Directory.class);
-      Integer tag = exif == null ? null : exif.getInteger(ExifIFD0Directory.TAG_ORIENTATION);
-      return tag == null || tag < 1 || tag > 8 ? 1 : tag;
-    } catch (ImageProcessingException e) {
-      return 1; // metadata is optional: a format without any is upright
-    }
   }
 
   private static Image upright(Image source, int orientation) {

@@ -1,0 +1,103 @@
+package io.smartedit.editor.image;
+
+import io.smartedit.editor.BadRequestException;
+import java.awt.image.BufferedImage;
+import java.awt.image.Raster;
+import java.io.IOException;
+import java.util.Locale;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReadParam;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+import org.jspecify.annotations.Nullable;
+
+/** Pixels of a container, as sRGB over white and not yet upright. */
+final class Decoder {
+
+  private static final String JPEG_DAMAGE = "Corrupt JPEG data";
+  private static final String JPEG_CUT = "Premature end";
+
+  /** What libjpeg calls corrupt and everybody's camera does. */
+  private static final String JPEG_HARMLESS = "extraneous bytes";
+
+  private final Container container;
+  private @Nullable String damage;
+
+  private Decoder(Container container) {
+    this.container = container;
+  }
+
+  /**
+   * Decodes.
+   *
+   * @throws IOException and runtime exceptions of any kind where damaged bytes lead the reader
+   *     there
+   */
+  static Image decode(Container container) throws IOException {
+    return new Decoder(container).decode();
+  }
+
+  private Image decode() throws IOException {
+    ImageReader reader = reader(container.format());
+    try (ImageInputStream stream = new MemoryCacheImageInputStream(container.essence())) {
+      reader.setInput(stream, true, true);
+      reader.addIIOReadWarningListener((source, warning) -> warned(warning));
+      Image image = read(reader);
+      if (damage != null) {
+        throw new BadRequestException("image is damaged or cut off: " + damage);
+      }
+      return image;
+    } finally {
+      reader.dispose();
+    }
+  }
+
+  private void warned(String warning) {
+    boolean harmful = warning.startsWith(JPEG_DAMAGE) || warning.startsWith(JPEG_CUT);
+    if (damage == null && harmful && !warning.contains(JPEG_HARMLESS)) {
+      damage = warning;
+    }
+  }
+
+  /** The one reader of a format: not whatever else the class path offers. */
+  private static ImageReader reader(FileFormat format) {
+    return ImageIO.getImageReadersByFormatName(format.name().toLowerCase(Locale.ROOT)).next();
+  }
+
+  private Image read(ImageReader reader) throws IOException {
+    int width = container.width();
+    int height = container.height();
+    boolean ink =
+        container.format() == FileFormat.JPEG && container.colours().samples().channels == 4;
+    if (ink) {
+      Raster raster = reader.readRaster(0, null);
+      require(raster.getWidth(), raster.getHeight());
+      return RgbRaster.of(raster, 4, false, container.colours().toSrgb(4));
+    }
+    if (!canReadRedFirst(reader)) {
+      BufferedImage image = reader.read(0);
+      require(image.getWidth(), image.getHeight());
+      return RgbRaster.of(image, container.colours());
+    }
+    byte[] rgb = new byte[Math.multiplyExact(3, width * height)];
+    ImageReadParam into = reader.getDefaultReadParam();
+    into.setDestination(RgbRaster.over(width, height, rgb));
+    reader.read(0, into);
+    RgbRaster.convert(rgb, container.colours().toSrgb(3));
+    return new Image(width, height, rgb);
+  }
+
+  private void require(int width, int height) {
+    if (width != container.width() || height != container.height()) {
+      throw Container.damaged(container.format(), "has two sizes");
+    }
+  }
+
+  /** Readers of other formats write blue first whatever they are given. */
+  private boolean canReadRedFirst(ImageReader reader) throws IOException {
+    require(reader.getWidth(0), reader.getHeight(0));
+    return (container.format() == FileFormat.JPEG || container.format() == FileFormat.PNG)
+        && reader.getImageTypes(0).next().getBufferedImageType() == BufferedImage.TYPE_3BYTE_BGR;
+  }
+}
