@@ -44,6 +44,7 @@ public final class SmartEdit implements AutoCloseable {
   private final Settings settings;
   private final NoiseSchedule schedule;
   private final int factor;
+  private final int viewSide;
   private @Nullable Conditioner conditioner;
   private @Nullable Denoiser denoiser;
 
@@ -52,6 +53,7 @@ public final class SmartEdit implements AutoCloseable {
     this.settings = settings;
     this.schedule = assembler.schedule();
     this.factor = assembler.factor();
+    this.viewSide = assembler.viewSide(settings.variant());
   }
 
   /**
@@ -105,17 +107,40 @@ public final class SmartEdit implements AutoCloseable {
     }
   }
 
+  /** Reduces a request to what the model reads of it. May be called from any thread. */
+  public PreparedRequest prepare(EditRequest request) {
+    Image source = request.source();
+    Canvas canvas = canvas(source, request.options());
+    Image working = Bicubic.resize(source, canvas.width(), canvas.height());
+    Image view = viewSide == 0 ? working : Bicubic.resize(source, viewSide, viewSide);
+    return new PreparedRequest(
+        working,
+        view,
+        request.instruction(),
+        request.options(),
+        source.width(),
+        source.height());
+  }
+
   /** Looks, reads, summarises and interacts: everything before denoising. */
   public Edit begin(EditRequest request, EditObserver observer) {
+    return begin(prepare(request), observer);
+  }
+
+  /** The same of a prepared request. */
+  public Edit begin(PreparedRequest request, EditObserver observer) {
     return begin(request, NoiseSource.seeded(request.options().seed()), observer, Tap.NONE);
   }
 
   /** As the public one, with the noise given and every intermediate tensor shown. */
   Edit begin(EditRequest request, NoiseSource noise, EditObserver observer, Tap tap) {
+    return begin(prepare(request), noise, observer, tap);
+  }
+
+  private Edit begin(PreparedRequest request, NoiseSource noise, EditObserver observer, Tap tap) {
     EditOptions options = request.options();
     EulerAncestral steps = EulerAncestral.of(schedule, options.steps());
-    Canvas canvas = canvas(request.source(), options);
-    Image source = Bicubic.resize(request.source(), canvas.width(), canvas.height());
+    Canvas canvas = canvas(request);
     NDManager manager = NDManager.newBaseManager(settings.denoiser().device(), "PyTorch");
     try {
       observer.stage(EditObserver.Stage.LOADING);
@@ -123,12 +148,12 @@ public final class SmartEdit implements AutoCloseable {
       encoder.check(request.instruction());
       observer.stage(EditObserver.Stage.READING);
       Condition condition =
-          encoder.condition(manager, request.source(), request.instruction(), canvas, tap);
+          encoder.condition(manager, request.view(), request.instruction(), canvas, tap);
       if (settings.releaseEncoder()) {
         releaseEncoder();
       }
       Slot.Plan plan = new Slot.Plan(steps, options.guidance(), noise);
-      return new Edit(request, denoiser().open(manager, source, condition, plan, tap));
+      return new Edit(request, denoiser().open(manager, request.working(), condition, plan, tap));
     } catch (RuntimeException e) {
       manager.close();
       throw explained(e);
@@ -143,7 +168,7 @@ public final class SmartEdit implements AutoCloseable {
   public void step(List<Edit> edits) {
     Map<Canvas, List<Slot>> batches = new LinkedHashMap<>();
     for (Edit edit : edits) {
-      Canvas canvas = canvas(edit.request.source(), edit.request.options());
+      Canvas canvas = canvas(edit.request);
       batches.computeIfAbsent(canvas, key -> new ArrayList<>()).add(edit.slot);
     }
     try {
@@ -153,17 +178,25 @@ public final class SmartEdit implements AutoCloseable {
     }
   }
 
-  /** Decodes an edit that is done. */
-  public EditedImage finish(Edit edit) {
+  /**
+   * Decodes an edit that is done, to an image of working size.
+   *
+   * @throws OutOfDeviceMemoryException where it may fit once other edits are done
+   */
+  public Image decode(Edit edit) {
     if (!edit.isDone()) {
       throw new IllegalStateException("edit has steps left");
     }
-    Image image = denoiser().decode(edit.slot);
-    if (edit.request.options().restore()) {
-      Image source = edit.request.source();
-      image = Bicubic.resize(image, source.width(), source.height());
+    try {
+      return denoiser().decode(edit.slot);
+    } catch (EngineException e) {
+      throw explained(e);
     }
-    return new EditedImage(image, edit.request.options());
+  }
+
+  /** Decodes an edit that is done, at the size that was asked for. */
+  public EditedImage finish(Edit edit) {
+    return new EditedImage(edit.request.restored(decode(edit)), edit.request.options());
   }
 
   /**
@@ -194,10 +227,10 @@ public final class SmartEdit implements AutoCloseable {
 
   /** An edit between {@link #begin} and {@link #finish}; holds device memory until closed. */
   public static final class Edit implements AutoCloseable {
-    final EditRequest request;
+    final PreparedRequest request;
     final Slot slot;
 
-    private Edit(EditRequest request, Slot slot) {
+    private Edit(PreparedRequest request, Slot slot) {
       this.request = request;
       this.slot = slot;
     }
@@ -237,6 +270,10 @@ public final class SmartEdit implements AutoCloseable {
     String message = String.valueOf(e.getMessage());
     boolean memory = message.contains("out of memory") || message.contains("can't allocate memory");
     return e instanceof EngineException && memory ? new OutOfDeviceMemoryException(e) : e;
+  }
+
+  private Canvas canvas(PreparedRequest request) {
+    return new Canvas(request.working().width(), request.working().height(), factor);
   }
 
   private Canvas canvas(Image source, EditOptions options) {

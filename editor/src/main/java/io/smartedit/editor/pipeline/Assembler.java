@@ -41,6 +41,11 @@ public final class Assembler {
     return nets.factor();
   }
 
+  /** Side of the image that the vision encoder sees; 0 where the variant has none. */
+  public int viewSide(Variant variant) {
+    return variant == Variant.INSTRUCT_PIX2PIX ? 0 : configs.visionSize();
+  }
+
   /**
    * Reads the conditioning side.
    *

@@ -1,0 +1,31 @@
+package io.smartedit.editor;
+
+import io.smartedit.editor.image.Bicubic;
+import io.smartedit.editor.image.Image;
+
+/**
+ * A request reduced to what the model reads of it, so that a large photograph need not be kept until
+ * its turn comes.
+ *
+ * @param working the source at working size, which is denoised
+ * @param view the source as the vision encoder sees it
+ * @param width of the source
+ * @param height of the source
+ */
+public record PreparedRequest(
+    Image working, Image view, String instruction, EditOptions options, int width, int height) {
+
+  private static final int CHANNELS = 3;
+
+  /** A decoded image of working size at the size that was asked for. */
+  public Image restored(Image decoded) {
+    return options.restore() ? Bicubic.resize(decoded, width, height) : decoded;
+  }
+
+  /** What {@link #restored} takes in memory. */
+  public long finalBytes() {
+    return options.restore()
+        ? (long) CHANNELS * width * height
+        : (long) CHANNELS * working.width() * working.height();
+  }
+}
