@@ -4,8 +4,8 @@ import io.smartedit.editor.image.Bicubic;
 import io.smartedit.editor.image.Image;
 
 /**
- * A request reduced to what the model reads of it, so that a large photograph need not be kept until
- * its turn comes.
+ * A request reduced to what the model reads of it, so that a large photograph need not be kept
+ * until its turn comes.
  *
  * @param working the source at working size, which is denoised
  * @param view the source as the vision encoder sees it

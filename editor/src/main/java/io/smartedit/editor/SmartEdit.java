@@ -114,12 +114,7 @@ public final class SmartEdit implements AutoCloseable {
     Image working = Bicubic.resize(source, canvas.width(), canvas.height());
     Image view = viewSide == 0 ? working : Bicubic.resize(source, viewSide, viewSide);
     return new PreparedRequest(
-        working,
-        view,
-        request.instruction(),
-        request.options(),
-        source.width(),
-        source.height());
+        working, view, request.instruction(), request.options(), source.width(), source.height());
   }
 
   /** Looks, reads, summarises and interacts: everything before denoising. */

@@ -1,31 +1,30 @@
 package io.smartedit.worker;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.smartedit.events.EditCancelled;
-import io.smartedit.events.EditRequested;
 import io.smartedit.events.EventDeserializer;
 import io.smartedit.events.RegistryException;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.events.Topics;
 import java.time.Duration;
-import java.util.Collections;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.Consumer;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The requests that clients no longer want: follows {@code edits.cancelled} from its beginning. May
- * be asked from any thread.
+ * The requests that clients no longer want: follows {@code edits.cancelled} from its beginning,
+ * whatever lies there, and however often broker or registry are away. May be asked from any thread.
  */
 final class Cancellations implements AutoCloseable {
 
@@ -33,52 +32,47 @@ final class Cancellations implements AutoCloseable {
   private static final int REMEMBERED = 100_000;
   private static final Duration POLL = Duration.ofMillis(500);
 
-  private final KafkaConsumer<String, byte[]> consumer;
+  private final Consumer<String, byte[]> consumer;
   private final EventDeserializer<EditCancelled> deserializer;
+  private final RetryPolicy retries;
   private final Thread thread = new Thread(this::run, "cancellations");
   private final CountDownLatch known = new CountDownLatch(1);
-  private final Consumer<Throwable> onDeath;
+  private final CountDownLatch closing = new CountDownLatch(1);
 
   /** The newest ones. */
-  private final Set<Request> requests =
-      Collections.synchronizedSet(
-          Collections.newSetFromMap(
-              new LinkedHashMap<>() {
-                private static final long serialVersionUID = 1L;
+  private final Cache<Request, Boolean> requests =
+      Caffeine.newBuilder().maximumSize(REMEMBERED).build();
 
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<Request, Boolean> eldest) {
-                  return size() > REMEMBERED;
-                }
-              }));
+  /** Where the topic ended when it was first seen. */
+  private final Map<TopicPartition, Long> ends = new HashMap<>();
+
+  private int failures;
 
   private record Request(String tenant, String id) {}
 
-  /** {@code onDeath} hears of a failure, after which cancellations are no longer seen. */
-  Cancellations(
-      KafkaConsumer<String, byte[]> consumer,
-      SchemaRegistry registry,
-      Consumer<Throwable> onDeath) {
+  Cancellations(Consumer<String, byte[]> consumer, SchemaRegistry registry, RetryPolicy retries) {
     this.consumer = consumer;
     this.deserializer = new EventDeserializer<>(registry, EditCancelled.getClassSchema());
-    this.onDeath = onDeath;
+    this.retries = retries;
   }
 
   void start() {
     thread.start();
   }
 
-  /** Waits until all that were there at the start are known, or following them has failed. */
+  /** Waits until all that were there at the start are known, or this is closed. */
   void await() throws InterruptedException {
     known.await();
   }
 
-  boolean contains(EditRequested request) {
-    return requests.contains(new Request(request.getTenant(), request.getRequestId()));
+  boolean contains(TakenRequest taken) {
+    Request request = new Request(taken.request().getTenant(), taken.requestId());
+    return requests.getIfPresent(request) != null;
   }
 
   @Override
   public void close() {
+    closing.countDown();
     consumer.wakeup();
     try {
       thread.join();
@@ -87,11 +81,52 @@ final class Cancellations implements AutoCloseable {
     }
   }
 
-  private void read(ConsumerRecords<String, byte[]> records) {
+  private void run() {
+    try (consumer) {
+      while (closing.getCount() > 0) {
+        try {
+          follow();
+          failures = 0;
+        } catch (WakeupException e) {
+          return; // closing
+        } catch (KafkaException e) {
+          LOG.warn("cancellations wait: {}", e.getMessage());
+          rest();
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      known.countDown();
+    }
+  }
+
+  private void follow() throws InterruptedException {
+    if (ends.isEmpty()) {
+      begin();
+    }
+    read(consumer.poll(POLL));
+    if (known.getCount() > 0 && hasReachedEnds()) {
+      known.countDown();
+    }
+  }
+
+  private void begin() {
+    List<TopicPartition> partitions =
+        consumer.partitionsFor(Topics.CANCELLED).stream()
+            .map(info -> new TopicPartition(info.topic(), info.partition()))
+            .toList();
+    consumer.assign(partitions);
+    consumer.seekToBeginning(partitions);
+    ends.putAll(consumer.endOffsets(partitions));
+  }
+
+  private void read(ConsumerRecords<String, byte[]> records) throws InterruptedException {
     for (TopicPartition partition : records.partitions()) {
       for (ConsumerRecord<String, byte[]> record : records.records(partition)) {
         if (!read(record)) {
           consumer.seek(partition, record.offset());
+          rest();
           break;
         }
       }
@@ -103,47 +138,29 @@ final class Cancellations implements AutoCloseable {
     try {
       EditCancelled cancelled = deserializer.deserialize(record.topic(), record.value());
       if (cancelled != null) {
-        requests.add(new Request(cancelled.getTenant(), cancelled.getRequestId()));
+        requests.put(new Request(cancelled.getTenant(), cancelled.getRequestId()), true);
       }
-    } catch (SerializationException e) {
-      boolean passes = e instanceof RegistryException registry && !registry.isUnknownSchema();
+    } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+      boolean waits = e instanceof RegistryException registry && !registry.isUnknownSchema();
       LOG.warn(
           "{}-{} {}: {}",
           record.topic(),
           record.offset(),
-          passes ? "waits" : "cancels nothing",
+          waits ? "waits" : "cancels nothing",
           e.getMessage());
-      return !passes;
+      return !waits;
     }
     return true;
   }
 
-  private void run() {
-    try (consumer) {
-      List<TopicPartition> partitions =
-          consumer.partitionsFor(Topics.CANCELLED).stream()
-              .map(info -> new TopicPartition(info.topic(), info.partition()))
-              .toList();
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      while (true) {
-        if (known.getCount() > 0 && hasReached(ends)) {
-          known.countDown();
-        }
-        read(consumer.poll(POLL));
-      }
-    } catch (WakeupException e) {
-      // closing
-    } catch (RuntimeException e) {
-      onDeath.accept(e);
-    } finally {
-      known.countDown();
-    }
-  }
-
-  private boolean hasReached(Map<TopicPartition, Long> ends) {
+  private boolean hasReachedEnds() {
     return ends.entrySet().stream()
         .allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
+  }
+
+  private void rest() throws InterruptedException {
+    failures++;
+    boolean closed = closing.await(retries.afterOutage(failures).toMillis(), TimeUnit.MILLISECONDS);
+    LOG.trace("rested, closed is {}", closed);
   }
 }

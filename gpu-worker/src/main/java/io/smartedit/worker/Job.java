@@ -1,85 +1,97 @@
 package io.smartedit.worker;
 
-import io.smartedit.editor.EditRequest;
-import io.smartedit.editor.image.Image;
-import io.smartedit.events.EditRequested;
-import io.smartedit.store.ObjectName;
-import java.time.Clock;
-import java.time.Instant;
-import java.util.List;
-import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * One record on its way through the worker. Handed from thread to thread; one thread at a time owns
- * it.
+ * A request on its way through the worker: what was taken, where it is, and what it has cost.
+ * Thread-safe.
  */
 final class Job {
 
-  private static final String PNG = "png";
-  private static final String JPEG = "jpg";
+  private static final Logger LOG = LoggerFactory.getLogger(Job.class);
 
-  final TopicPartition partition;
-  final long offset;
-  final OffsetLedger ledger;
-  final int attempt;
-  final EditRequested request;
-  final Stopwatch watch;
+  private final TakenRequest taken;
+  private final StageTimes times;
+  private JobState state = JobState.TAKEN;
+  private @Nullable Long waitsSince;
+  private @Nullable Thread runner;
 
-  @Nullable EditRequest edit;
-  Engine.@Nullable Edit running;
-  @Nullable Image edited;
-  int batch = 1;
-
-  /** Of {@link System#nanoTime}; 0 where it does not wait for another request. */
-  long waitingSince;
-
-  /** Of {@link System#nanoTime}: when the store is asked again whether that one is done. */
-  long nextLook;
-
-  /** {@code ledger} tells one assignment of the partition from the next. */
-  Job(
-      TopicPartition partition,
-      long offset,
-      OffsetLedger ledger,
-      int attempt,
-      EditRequested request,
-      Clock clock) {
-    this.partition = partition;
-    this.offset = offset;
-    this.ledger = ledger;
-    this.attempt = attempt;
-    this.request = request;
-    this.watch = new Stopwatch(clock, request.getRequestedAt());
+  Job(TakenRequest taken, StageTimes times) {
+    this.taken = taken;
+    this.times = times;
   }
 
-  /** Where its image goes: by tenant and request id alone, so that a second run meets the first. */
-  ObjectName output(String bucket) {
-    String extension =
-        switch (request.getOptions().getFormat()) {
-          case JPEG -> JPEG;
-          case PNG, WEBP -> PNG; // RequestCheck refuses WebP
-        };
-    return place(bucket, request.getRequestId(), extension);
+  TakenRequest taken() {
+    return taken;
   }
 
-  /** Where the image of another request of the same tenant and prefix may be. */
-  List<ObjectName> outputsOf(String requestId, String bucket) {
-    return List.of(place(bucket, requestId, PNG), place(bucket, requestId, JPEG));
+  StageTimes times() {
+    return times;
   }
 
-  private ObjectName place(String bucket, String requestId, String extension) {
-    String prefix = request.getOptions().getPrefix();
-    String folder = prefix.isEmpty() ? "" : prefix + "/";
-    return new ObjectName(bucket, request.getTenant() + "/" + folder + requestId + "." + extension);
+  synchronized JobState state() {
+    return state;
   }
 
-  /** Whether it killed a worker before. */
+  boolean hasEnded() {
+    return state().isEnd();
+  }
+
+  /** Whether its partition is another worker's by now. */
+  boolean isAbandoned() {
+    return taken.ledger().isAbandoned();
+  }
+
   boolean isSuspect() {
-    return attempt > 1;
+    return taken.attempts().isSuspect();
   }
 
-  boolean isExpired(Instant now) {
-    return request.getDeadline() != null && now.isAfter(request.getDeadline());
+  /**
+   * Moves on; false where the job has ended meanwhile, and what was found out is dropped.
+   *
+   * @throws IllegalStateException if the job may not go there from where it is
+   */
+  synchronized boolean moveTo(JobState next) {
+    if (state.isEnd()) {
+      return false;
+    }
+    if (!state.mayBecome(next)) {
+      throw new IllegalStateException(this + " cannot become " + next);
+    }
+    state = next;
+    return true;
+  }
+
+  /** Since when it waits for another request's result; {@code now} where it has not waited yet. */
+  synchronized long waitsSince(long now) {
+    long since = waitsSince == null ? now : waitsSince;
+    waitsSince = since;
+    return since;
+  }
+
+  /** The calling thread works on it until {@link #rests}. */
+  synchronized void runsHere() {
+    runner = Thread.currentThread();
+  }
+
+  /** The calling thread is done with it, and is not interrupted for its sake any more. */
+  synchronized void rests() {
+    runner = null;
+    boolean interrupted = Thread.interrupted();
+    LOG.trace("{} rests, interrupted is {}", this, interrupted);
+  }
+
+  /** Ends the wait of whoever reads or asks for a job that has ended. */
+  synchronized void interrupt() {
+    if (runner != null) {
+      runner.interrupt();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "job " + taken.requestId() + " " + state();
   }
 }

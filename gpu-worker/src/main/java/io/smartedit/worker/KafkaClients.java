@@ -2,29 +2,67 @@ package io.smartedit.worker;
 
 import io.smartedit.events.EventSerializer;
 import io.smartedit.events.SchemaRegistry;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /** The worker's Kafka clients. */
-final class KafkaClients {
+final class KafkaClients implements Clients {
+
+  /** A dead worker's partitions are another's after this; brokers allow no less than 6 s. */
+  private static final int SESSION_MILLIS = 8000;
+
+  /** How soon a member hears that partitions move. */
+  private static final int HEARTBEAT_MILLIS = 400;
+
+  /** How long what a dead worker left open holds up readers; an open transaction lasts a moment. */
+  private static final int TRANSACTION_MILLIS = 5000;
+
+  /** How long the consumer's thread may be held up by a broker that is away. */
+  private static final int MAX_BLOCK_MILLIS = 5000;
+
+  private static final int MAX_POLL_MILLIS = 300_000;
+
+  /** As brokers check it. */
+  private static final Pattern INSTANCE = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
 
   /** Small, so that a poll takes hardly more than there is room for. */
   private static final int POLL_RECORDS = 4;
 
-  private KafkaClients() {}
+  private final WorkerSettings settings;
+  private final SchemaRegistry registry;
 
-  static KafkaConsumer<String, byte[]> requests(WorkerSettings settings) {
-    Map<String, Object> config = consumerConfig(settings);
+  KafkaClients(WorkerSettings settings, SchemaRegistry registry) {
+    this.settings = settings;
+    this.registry = registry;
+  }
+
+  /**
+   * A member of the workers' group. Static where its id may be one, so that a worker that comes
+   * back at once finds its partitions as it left them; a dead one is noticed within seconds.
+   */
+  @Override
+  public Consumer<String, byte[]> requests() {
+    Map<String, Object> config = consumerConfig();
     config.put(ConsumerConfig.GROUP_ID_CONFIG, settings.group());
+    if (INSTANCE.matcher(settings.workerId()).matches()) {
+      config.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, settings.workerId());
+    }
+    config.putIfAbsent(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_MILLIS);
+    config.putIfAbsent(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, HEARTBEAT_MILLIS);
     config.put(ConsumerConfig.CLIENT_ID_CONFIG, settings.workerId());
     config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, POLL_RECORDS);
     config.put(
@@ -33,24 +71,43 @@ final class KafkaClients {
     return consumer(config);
   }
 
-  static KafkaConsumer<String, byte[]> cancellations(WorkerSettings settings) {
-    return consumer(consumerConfig(settings));
+  @Override
+  public Consumer<String, byte[]> cancellations() {
+    return consumer(consumerConfig());
   }
 
-  /** Transactional where an id is given. */
-  static KafkaProducer<String, SpecificRecord> producer(
-      WorkerSettings settings, SchemaRegistry registry, boolean transactional) {
+  @Override
+  public Producer<String, SpecificRecord> progress() {
+    return producer(false);
+  }
+
+  @Override
+  public Supplier<Producer<String, SpecificRecord>> outcomes() {
+    return () -> producer(true);
+  }
+
+  private Producer<String, SpecificRecord> producer(boolean transactional) {
     Map<String, Object> config = new HashMap<>(settings.cluster().kafka());
     config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     config.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+    config.putIfAbsent(ProducerConfig.MAX_BLOCK_MS_CONFIG, MAX_BLOCK_MILLIS);
     if (transactional) {
       config.put(
           ProducerConfig.TRANSACTIONAL_ID_CONFIG, settings.group() + "-" + settings.workerId());
+      config.putIfAbsent(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_MILLIS);
     }
     return new KafkaProducer<>(config, new StringSerializer(), new EventSerializer<>(registry));
   }
 
-  private static Map<String, Object> consumerConfig(WorkerSettings settings) {
+  /** How long edits may hold up a partition's move: the group waits for no longer than this. */
+  static Duration handOver(WorkerSettings settings) {
+    Object poll = settings.cluster().kafka().get(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG);
+    long millis = poll == null ? MAX_POLL_MILLIS : Long.parseLong(poll.toString());
+    Duration most = Duration.ofMillis(millis / 2);
+    return settings.handOver().compareTo(most) < 0 ? settings.handOver() : most;
+  }
+
+  private Map<String, Object> consumerConfig() {
     Map<String, Object> config = new HashMap<>(settings.cluster().kafka());
     config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
@@ -58,7 +115,7 @@ final class KafkaClients {
     return config;
   }
 
-  private static KafkaConsumer<String, byte[]> consumer(Map<String, Object> config) {
+  private static Consumer<String, byte[]> consumer(Map<String, Object> config) {
     return new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer());
   }
 }

@@ -1,30 +1,63 @@
 package io.smartedit.worker;
 
+import io.smartedit.worker.CommitMetadata.Note;
+import java.time.Instant;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 
 /**
- * Which records of one partition were taken and which are done, and how far the partition may
- * therefore be committed: up to the first record that is not done.
+ * The books of one assignment of a partition: which records were taken and which are done, how far
+ * the partition may therefore be committed (up to the first record that is not done), and what is
+ * noted of attempts beside that offset.
  *
- * <p>It also keeps how often each open record was taken, for the commit's metadata. Used by the
- * consumer's thread, but where said otherwise.
+ * <p>Used by the consumer's thread, but where said otherwise.
  */
 final class OffsetLedger {
 
-  private final TreeMap<Long, Integer> open = new TreeMap<>();
+  private final NavigableMap<Long, Note> open = new TreeMap<>();
+
+  /** Noted by a worker before this one, of records not taken yet. */
+  private final NavigableMap<Long, Attempts> earlier = new TreeMap<>();
+
+  private Instant outsideDeath;
   private long next = -1;
   private volatile boolean abandoned;
 
-  /** Takes a record for the {@code attempt}-th time; offsets rise. */
-  void take(long offset, int attempt) {
-    if (offset < next) {
+  /** Opens the books where the last worker left them. */
+  OffsetLedger(CommitMetadata left) {
+    outsideDeath = left.outsideDeath();
+    left.notes().forEach((offset, n) -> earlier.put(offset, n.attempts().afterDeath(n.mark())));
+  }
+
+  /** Whether a record was not taken before; after a reset a partition may be read again. */
+  boolean isNew(long offset) {
+    return offset >= next || open.isEmpty();
+  }
+
+  /** Takes a record; answers how earlier workers fared with it. */
+  Attempts take(long offset) {
+    if (!isNew(offset)) {
       throw new IllegalArgumentException(
           "offset " + offset + " was taken already, next is " + next);
     }
-    open.put(offset, attempt);
+    Attempts attempts = earlier.getOrDefault(offset, Attempts.NONE);
+    earlier.headMap(offset, true).clear();
+    open.put(offset, new Note(attempts, AttemptMark.NONE));
     next = offset + 1;
+    return attempts;
+  }
+
+  /** Notes where an open record is; one that is not open is ignored. */
+  void mark(long offset, AttemptMark mark) {
+    open.computeIfPresent(offset, (key, note) -> new Note(note.attempts(), mark));
+  }
+
+  AttemptMark markOf(long offset) {
+    Note note = open.get(offset);
+    return note == null ? AttemptMark.NONE : note.mark();
   }
 
   /** Marks a record as done; one that is not open is ignored. */
@@ -32,36 +65,51 @@ final class OffsetLedger {
     open.remove(offset);
   }
 
+  /** A request over which a worker died while it ran alone came to its end: it was no cause. */
+  void sawOutsideDeath(Instant when) {
+    outsideDeath = when;
+  }
+
   /** Records taken and not done. */
   int openCount() {
     return open.size();
   }
 
-  /** The first offset that is not done once these are, or -1 before anything was taken. */
-  long positionAfter(Set<Long> done) {
-    return open.keySet().stream().filter(offset -> !done.contains(offset)).findFirst().orElse(next);
-  }
-
-  /** Open records and how often each was taken, without those that are done. */
-  Map<Long, Integer> attemptsAfter(Set<Long> done) {
-    Map<Long, Integer> attempts = new TreeMap<>(open);
-    attempts.keySet().removeAll(done);
-    return attempts;
+  /** How far to commit, and what to note, once these are done too. */
+  OffsetAndMetadata commitAfter(Set<Long> done) {
+    Map<Long, Note> notes = notes();
+    notes.keySet().removeAll(done);
+    return commit(positionAfter(done), notes);
   }
 
   /**
-   * As {@link #attemptsAfter} of nothing, but for records that are handed over unfinished: to be
-   * taken by this process was no attempt that failed.
+   * The same for records that are handed over unfinished: to have been here was no attempt that
+   * failed.
    */
-  Map<Long, Integer> attemptsHandedOver() {
-    Map<Long, Integer> attempts = new TreeMap<>();
-    open.forEach(
-        (offset, attempt) -> {
-          if (attempt > 1) {
-            attempts.put(offset, attempt - 1);
-          }
-        });
-    return attempts;
+  OffsetAndMetadata commitHandedOver() {
+    Map<Long, Note> notes = notes();
+    notes.replaceAll((offset, note) -> new Note(note.attempts(), AttemptMark.NONE));
+    return commit(positionAfter(Set.of()), notes);
+  }
+
+  /** Whether anything was taken, so that there is something to commit. */
+  boolean isTouched() {
+    return next >= 0;
+  }
+
+  private long positionAfter(Set<Long> done) {
+    return open.keySet().stream().filter(offset -> !done.contains(offset)).findFirst().orElse(next);
+  }
+
+  private Map<Long, Note> notes() {
+    Map<Long, Note> notes = new TreeMap<>(open);
+    earlier.forEach((offset, attempts) -> notes.put(offset, new Note(attempts, AttemptMark.NONE)));
+    return notes;
+  }
+
+  private OffsetAndMetadata commit(long position, Map<Long, Note> notes) {
+    String text = new CommitMetadata(notes, outsideDeath).format(position);
+    return new OffsetAndMetadata(position, text);
   }
 
   /** The partition went to somebody else: what is under way here is his to do again. */

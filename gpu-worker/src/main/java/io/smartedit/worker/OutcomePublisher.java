@@ -1,6 +1,7 @@
 package io.smartedit.worker;
 
 import io.smartedit.events.EditOutcome;
+import io.smartedit.events.RegistryException;
 import io.smartedit.events.Topics;
 import java.time.Duration;
 import java.util.Collection;
@@ -13,27 +14,42 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.InvalidProducerEpochException;
-import org.apache.kafka.common.errors.ProducerFencedException;
-import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.FencedInstanceIdException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.SerializationException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells outcomes and commits the offsets they free, in one transaction: all of it or nothing. What
- * was not told may be told again. Used by the consumer's thread.
+ * Publishes outcomes and commits the offsets they free, in one transaction: all of it or nothing.
+ * What was not published may be published again. Used by the consumer's thread.
  */
 final class OutcomePublisher implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(OutcomePublisher.class);
+  private static final String HELD = "publishing outcomes";
 
   private final Supplier<Producer<String, SpecificRecord>> producers;
+  private final Holds holds;
   private Producer<String, SpecificRecord> producer;
   private boolean ready;
 
+  /** How publishing went. */
+  enum Result {
+    /** All of it is on the broker. */
+    PUBLISHED,
+    /** Nothing is; it may be tried again. */
+    LATER,
+    /** Nothing is, because one of the outcomes can never be. */
+    UNSPEAKABLE
+  }
+
   /** {@code producers} makes transactional ones, all of one id. */
-  OutcomePublisher(Supplier<Producer<String, SpecificRecord>> producers) {
+  OutcomePublisher(Supplier<Producer<String, SpecificRecord>> producers, Holds holds) {
     this.producers = producers;
+    this.holds = holds;
     this.producer = producers.get();
   }
 
@@ -46,24 +62,25 @@ final class OutcomePublisher implements AutoCloseable {
       try {
         producer.initTransactions();
         ready = true;
-      } catch (TimeoutException e) {
-        LOG.warn("outcomes wait: {}", e.getMessage());
+      } catch (KafkaException e) {
+        explain(e);
+        replaceProducer(e);
       }
     }
     return ready;
   }
 
   /**
-   * Whether all of it is on the broker.
+   * Publishes.
    *
-   * @throws KafkaException if another worker has this one's id
+   * @throws FencedInstanceIdException if another worker has this one's id
    */
-  boolean publish(
+  Result publish(
       Collection<EditOutcome> outcomes,
       Map<TopicPartition, OffsetAndMetadata> offsets,
       ConsumerGroupMetadata group) {
     if (!isReady()) {
-      return false;
+      return Result.LATER;
     }
     try {
       producer.beginTransaction();
@@ -74,30 +91,55 @@ final class OutcomePublisher implements AutoCloseable {
       }
       producer.sendOffsetsToTransaction(offsets, group);
       producer.commitTransaction();
-      return true;
-    } catch (ProducerFencedException | InvalidProducerEpochException e) {
+      holds.clear(HELD);
+      return Result.PUBLISHED;
+    } catch (FencedInstanceIdException e) {
       throw e; // this worker must end
     } catch (KafkaException e) {
-      LOG.warn("outcomes wait: {}", e.getMessage());
+      explain(e);
       abort();
-      return false;
+      return isUnspeakable(e) ? Result.UNSPEAKABLE : Result.LATER;
     }
   }
 
+  private void explain(KafkaException e) {
+    boolean ours =
+        e instanceof AuthorizationException
+            || e instanceof AuthenticationException
+            || (e instanceof RegistryException registry
+                && registry.kind() == RegistryException.Kind.MISCONFIGURED);
+    if (ours) {
+      holds.report(HELD, String.valueOf(e.getMessage()), Duration.ofSeconds(5));
+    } else {
+      LOG.warn("outcomes wait: {}", e.getMessage());
+    }
+  }
+
+  private static boolean isUnspeakable(KafkaException e) {
+    return (e instanceof SerializationException && !(e instanceof RegistryException))
+        || e instanceof RecordTooLargeException
+        || e.getCause() instanceof RecordTooLargeException;
+  }
+
   /**
-   * A commit that timed out can be neither repeated for other outcomes nor taken back. Then a fresh
-   * producer of the same id brings it to its end; should it have taken place, its outcomes are told
-   * twice, and the sink drops the second.
+   * A commit that timed out can be neither repeated for other outcomes nor taken back, and a
+   * transaction that outlived its timeout is fenced. Then a fresh producer of the same id brings
+   * things to their end; should the commit have taken place, its outcomes are published twice, and
+   * the sink drops the second. Another live worker of this id is noticed by the consumer group.
    */
   private void abort() {
     try {
       producer.abortTransaction();
     } catch (KafkaException | IllegalStateException e) {
-      LOG.warn("the producer is replaced: {}", e.getMessage());
-      producer.close(Duration.ZERO);
-      producer = producers.get();
-      ready = false;
+      replaceProducer(e);
     }
+  }
+
+  private void replaceProducer(RuntimeException why) {
+    LOG.warn("the producer is replaced: {}", why.getMessage());
+    producer.close(Duration.ZERO);
+    producer = producers.get();
+    ready = false;
   }
 
   @Override

@@ -8,16 +8,18 @@ import io.smartedit.events.Failure;
 import io.smartedit.events.FailureKind;
 import io.smartedit.events.RequestRules;
 import io.smartedit.events.Status;
+import io.smartedit.worker.RequestDecoder.Decoded;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Instant;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-/** Puts outcomes into words. */
+/** Makes the events that say how jobs ended. */
 final class Outcomes {
 
   private static final int MAX_RAW = 512 << 10;
   private static final String UNKNOWN = "unknown";
+  private static final double MILLIS = 1e3;
 
   private final WorkerSettings settings;
   private final Clock clock;
@@ -31,32 +33,46 @@ final class Outcomes {
     return about(job).setStatus(Status.EDITED).setResult(result).build();
   }
 
-  EditOutcome failed(Job job, EditFailure failure) {
+  EditOutcome failed(Job job, JobFailedException failure) {
     return about(job)
         .setStatus(failure.status())
         .setFailure(failure(failure.kind(), String.valueOf(failure.getMessage())))
         .build();
   }
 
-  /** A record that is no request; its id says where it lay. */
-  EditOutcome undecodable(ConsumerRecord<String, byte[]> record, String why) {
+  /** A record that is no request; where it says no id that may be repeated, its place is one. */
+  EditOutcome refused(ConsumerRecord<String, byte[]> record, Decoded.Refused refused) {
     byte[] bytes = record.value() == null ? new byte[0] : record.value();
     ByteBuffer raw = ByteBuffer.wrap(bytes, 0, Math.min(bytes.length, MAX_RAW));
-    return blank(record.topic() + "-" + record.partition() + "-" + record.offset(), UNKNOWN)
+    String id = refused.requestId();
+    String tenant = refused.tenant();
+    String place = record.topic() + "-" + record.partition() + "-" + record.offset();
+    return blank(id == null ? place : id, tenant == null ? UNKNOWN : tenant)
         .setStatus(Status.REJECTED)
         .setRaw(raw)
-        .setFailure(failure(FailureKind.REJECTED, why))
-        .setCost(
-            new Stopwatch(clock, Instant.ofEpochMilli(Math.max(0, record.timestamp()))).cost(1, 1))
+        .setFailure(failure(FailureKind.REJECTED, refused.reason()))
+        .setCost(waited(record.timestamp()))
+        .build();
+  }
+
+  /** An outcome that no event can say, without what came from outside. */
+  EditOutcome shortened(EditOutcome outcome) {
+    return EditOutcome.newBuilder(outcome)
+        .clearRequest()
+        .clearRaw()
+        .clearResult()
+        .setStatus(Status.FAILED)
+        .setFailure(failure(FailureKind.INTERNAL, "the request cannot be repeated in an event"))
         .build();
   }
 
   private EditOutcome.Builder about(Job job) {
-    String tenant = job.request.getTenant();
-    return blank(job.request.getRequestId(), RequestRules.isName(tenant) ? tenant : UNKNOWN)
-        .setRequest(job.request)
-        .setSeed(job.request.getOptions().getSeed())
-        .setCost(cost(job));
+    TakenRequest taken = job.taken();
+    String tenant = taken.request().getTenant();
+    return blank(taken.requestId(), RequestRules.isName(tenant) ? tenant : UNKNOWN)
+        .setRequest(taken.request())
+        .setSeed(taken.request().getOptions().getSeed())
+        .setCost(job.times().cost(taken.attempts().begun() + 1));
   }
 
   private EditOutcome.Builder blank(String requestId, String tenant) {
@@ -70,8 +86,19 @@ final class Outcomes {
         .setFinishedAt(clock.instant());
   }
 
-  private static Cost cost(Job job) {
-    return job.watch.cost(job.batch, job.attempt);
+  private Cost waited(long timestamp) {
+    Instant now = clock.instant();
+    double millis = (double) now.toEpochMilli() - Math.max(0, timestamp);
+    return Cost.newBuilder()
+        .setQueued(Math.max(0, millis / MILLIS))
+        .setFetched(0)
+        .setRead(0)
+        .setDenoised(0)
+        .setDeveloped(0)
+        .setStored(0)
+        .setBatch(1)
+        .setAttempts(1)
+        .build();
   }
 
   private static Failure failure(FailureKind kind, String message) {

@@ -27,13 +27,14 @@ final class RequestCheck {
         sources.check(request.getSource());
       }
     } catch (InvalidRequestException e) {
-      throw EditFailure.rejected(String.valueOf(e.getMessage()));
+      throw JobFailedException.rejected(String.valueOf(e.getMessage()));
     } catch (IllegalArgumentException e) {
-      throw EditFailure.rejected("source: " + e.getMessage());
+      throw JobFailedException.rejected("source: " + e.getMessage());
     }
     supported(request.getOptions());
     if (request.getModel() != null && !request.getModel().equals(model)) {
-      throw EditFailure.rejected("model is " + request.getModel() + "; this worker runs " + model);
+      throw JobFailedException.rejected(
+          "model is " + request.getModel() + "; this worker runs " + model);
     }
   }
 
@@ -52,7 +53,8 @@ final class RequestCheck {
     asked.forEach(
         (option, is) -> {
           if (is) {
-            throw EditFailure.rejected("options." + option + " is not supported by this worker");
+            throw JobFailedException.rejected(
+                "options." + option + " is not supported by this worker");
           }
         });
   }
@@ -72,7 +74,7 @@ final class RequestCheck {
           settings.getFit() == Fit.ASPECT ? EditOptions.Fit.ASPECT : EditOptions.Fit.SQUARE,
           settings.getRestore());
     } catch (BadRequestException e) {
-      throw EditFailure.rejected("options: " + e.getMessage());
+      throw JobFailedException.rejected("options: " + e.getMessage());
     }
   }
 

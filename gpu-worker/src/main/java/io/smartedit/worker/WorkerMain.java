@@ -9,10 +9,13 @@ import io.smartedit.service.Settings;
 import io.smartedit.service.TopicSetup;
 import io.smartedit.store.S3ObjectStore;
 import io.smartedit.store.S3Settings;
+import io.smartedit.store.StoreException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A worker as a process of its own. */
 public final class WorkerMain {
@@ -21,6 +24,8 @@ public final class WorkerMain {
   public static final List<Setting<?>> DECLARED = declared();
 
   private static final Duration STORE_TIMEOUT = Duration.ofSeconds(10);
+
+  private static final Logger LOG = LoggerFactory.getLogger(WorkerMain.class);
 
   private WorkerMain() {}
 
@@ -48,11 +53,15 @@ public final class WorkerMain {
                     cluster.keys().access(),
                     cluster.keys().secret(),
                     STORE_TIMEOUT))) {
-      store.ensureBucket(settings.outputBucket());
+      ensureBucket(store, settings.outputBucket());
       SmartEdit editor = SmartEdit.open(model.folder(), model.editor());
       Worker worker =
           new Worker(
-              settings, cluster.registry(), store, new SmartEditEngine(editor), Clock.systemUTC());
+              settings,
+              cluster.registry(),
+              store,
+              new SmartEditImageEditor(editor),
+              Clock.systemUTC());
       drain.onSignal(worker::close);
       worker.start();
       System.out.println("gpu-worker " + settings.workerId() + " on port " + worker.port());
@@ -62,6 +71,17 @@ public final class WorkerMain {
           .ifPresent(
               cause -> System.err.println("smartedit: the worker ended: " + cause.getMessage()));
       return worker.death().isPresent() ? 1 : 0;
+    }
+  }
+
+  /**
+   * Where that fails, the first result shows what has to be mended, and the worker waits for it.
+   */
+  private static void ensureBucket(S3ObjectStore store, String bucket) {
+    try {
+      store.ensureBucket(bucket);
+    } catch (StoreException e) {
+      LOG.warn("whether there is a bucket {} is not known: {}", bucket, e.getMessage());
     }
   }
 

@@ -7,30 +7,48 @@ import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
 import io.smartedit.events.Cost;
 import io.smartedit.events.EditOutcome;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The worker's meters: outcomes by status, seconds by stage, requests under way, and what the
- * consumer says of itself, its lag among it.
+ * The worker's meters: outcomes by status, seconds by stage, requests under way, whether it is
+ * held, and what the consumer says of itself, its lag among it.
  */
-final class WorkerMeters implements AutoCloseable {
+final class WorkerMeters implements JobEndings.Listener, AutoCloseable {
 
   private static final double NANOS = 1e9;
 
   private final MeterRegistry registry;
-  private final KafkaClientMetrics kafka;
+  private @Nullable KafkaClientMetrics kafka;
 
-  WorkerMeters(MeterRegistry registry, IntSupplier open, Consumer<?, ?> consumer) {
+  /** Numbers that others keep. */
+  record Watched(IntSupplier open, BooleanSupplier held, LongSupplier dropped) {}
+
+  WorkerMeters(MeterRegistry registry) {
     this.registry = registry;
-    kafka = new KafkaClientMetrics(consumer);
-    kafka.bindTo(registry);
-    Gauge.builder("smartedit.worker.open", () -> (double) open.getAsInt())
+  }
+
+  /** What is looked at whenever the meters are read. */
+  void watch(Watched watched, Consumer<?, ?> consumer) {
+    KafkaClientMetrics own = new KafkaClientMetrics(consumer);
+    own.bindTo(registry);
+    kafka = own;
+    Gauge.builder("smartedit.worker.open", () -> (double) watched.open().getAsInt())
         .description("Requests taken and not yet answered.")
+        .register(registry);
+    Gauge.builder("smartedit.worker.held", () -> watched.held().getAsBoolean() ? 1 : 0)
+        .description("1 while nothing is taken because something of ours has to be mended.")
+        .register(registry);
+    Gauge.builder("smartedit.worker.progress.dropped", () -> (double) watched.dropped().getAsLong())
+        .description("Progress events that could not be published.")
         .register(registry);
   }
 
-  void answered(EditOutcome outcome) {
+  @Override
+  public void answered(Job job, EditOutcome outcome, boolean firstOfItsId) {
     registry.counter("smartedit.worker.outcomes", "status", outcome.getStatus().name()).increment();
     Cost cost = outcome.getCost();
     time("queued", cost.getQueued());
@@ -43,7 +61,9 @@ final class WorkerMeters implements AutoCloseable {
 
   @Override
   public void close() {
-    kafka.close();
+    if (kafka != null) {
+      kafka.close();
+    }
   }
 
   private void time(String stage, double seconds) {

@@ -20,10 +20,13 @@ import java.util.List;
  * @param outputBucket edited images go here
  * @param sources where they may lie
  * @param maxSourceBytes of a source image
+ * @param imageBytes what decoded images may take together
  * @param maxInFlight records taken and not yet answered
  * @param batch edits that share a denoising step
  * @param storeRetry how long a store that does not answer is asked again
  * @param sourceWait how long a request waits for the one whose result is its source
+ * @param handOver how long an edit in the device may hold up its partition's move
+ * @param drain how long edits in the device are finished after SIGTERM
  * @param modelName said in every outcome
  * @param traces where spans go; empty for nowhere
  * @param port of the HTTP side, 0 for any free one
@@ -35,17 +38,17 @@ public record WorkerSettings(
     String outputBucket,
     SourcePolicy sources,
     long maxSourceBytes,
+    long imageBytes,
     int maxInFlight,
     int batch,
     Duration storeRetry,
     Duration sourceWait,
+    Duration handOver,
+    Duration drain,
     String modelName,
     String traces,
     String host,
     int port) {
-
-  /** Records that killed the process this often fail as poison. */
-  static final int MAX_DEATHS = 3;
 
   private static final Setting<String> ID =
       new Setting<>(
@@ -62,6 +65,21 @@ public record WorkerSettings(
       Setting.bytes("source.max-bytes", "Of one source image.", "33554432", 1, 1L << 30);
   private static final Setting<Duration> SOURCE_WAIT =
       Setting.duration("source.wait", "How long a request waits for the one it builds on.", "10m");
+  private static final Setting<Long> IMAGE_BYTES =
+      new Setting<>(
+          "worker.image-bytes",
+          "What images being decoded or encoded may take together; half of the heap where empty.",
+          "",
+          WorkerSettings::readImageBytes,
+          false);
+  private static final Setting<Duration> HAND_OVER =
+      Setting.duration(
+          "worker.hand-over",
+          "How long an edit in the device may hold up its partition's move to another worker.",
+          "60s");
+  private static final Setting<Duration> DRAIN =
+      Setting.duration(
+          "worker.drain", "How long edits in the device are finished after SIGTERM.", "60s");
   private static final Setting<Integer> IN_FLIGHT =
       Setting.number(
           "worker.in-flight", "Requests taken and not yet answered, at most.", "16", 1, 100);
@@ -97,14 +115,29 @@ public record WorkerSettings(
         settings.get(OUTPUT),
         new SourcePolicy(settings.get(SourceSettings.BUCKETS), settings.get(SourceSettings.HOSTS)),
         settings.get(MAX_SOURCE),
+        settings.get(IMAGE_BYTES),
         settings.get(IN_FLIGHT),
         settings.get(BATCH),
         settings.get(RETRY),
         settings.get(SOURCE_WAIT),
+        settings.get(HAND_OVER),
+        settings.get(DRAIN),
         modelName,
         settings.get(Traces.ENDPOINT),
         settings.get(HOST),
         settings.get(PORT));
+  }
+
+  private static long readImageBytes(String text) {
+    try {
+      long bytes = text.isBlank() ? Runtime.getRuntime().maxMemory() / 2 : Long.parseLong(text);
+      if (bytes >= 1 << 20) {
+        return bytes;
+      }
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("must be a whole number of bytes, at least 1048576", e);
+    }
+    throw new IllegalArgumentException("must be at least 1048576");
   }
 
   private static String hostName() {
@@ -126,9 +159,12 @@ public record WorkerSettings(
             SourceSettings.HOSTS,
             MAX_SOURCE,
             SOURCE_WAIT,
+            IMAGE_BYTES,
             IN_FLIGHT,
             BATCH,
             RETRY,
+            HAND_OVER,
+            DRAIN,
             Traces.ENDPOINT,
             HOST,
             PORT));

@@ -2,25 +2,28 @@ package io.smartedit.worker;
 
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
-import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
-import io.opentelemetry.api.trace.TraceFlags;
-import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.Context;
+import io.opentelemetry.context.propagation.TextMapGetter;
 import io.smartedit.events.EditOutcome;
 import io.smartedit.events.Failure;
 import io.smartedit.events.Status;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Spans of answered requests: one for the whole, from the record's arrival to its answer, below the
  * request's {@code traceparent} where it has one, and one below that for each stage. Thread-safe.
  */
-final class WorkerSpans {
+final class WorkerSpans implements JobEndings.Listener {
+
+  private static final String TRACEPARENT = "traceparent";
+  private static final Getter GETTER = new Getter();
 
   private final Tracer tracer;
 
@@ -28,26 +31,29 @@ final class WorkerSpans {
     this.tracer = tracer;
   }
 
-  void answered(Job job, EditOutcome outcome) {
-    Instant end = job.watch.now();
+  @Override
+  public void answered(Job job, EditOutcome outcome, boolean firstOfItsId) {
+    TakenRequest taken = job.taken();
+    Instant end = job.times().now();
     SpanBuilder builder =
         tracer
             .spanBuilder("edit")
             .setSpanKind(SpanKind.CONSUMER)
-            .setStartTimestamp(job.watch.start())
+            .setStartTimestamp(job.times().start())
             .setAttribute("smartedit.request.id", outcome.getRequestId())
             .setAttribute("smartedit.tenant", outcome.getTenant())
             .setAttribute("smartedit.model", outcome.getModel())
             .setAttribute("smartedit.status", outcome.getStatus().name())
-            .setAttribute("smartedit.attempt", job.attempt)
-            .setAttribute("smartedit.batch", job.batch)
-            .setAttribute("messaging.destination.name", job.partition.topic())
+            .setAttribute("smartedit.attempt", taken.attempts().begun() + 1L)
+            .setAttribute("smartedit.batch", job.times().batch())
+            .setAttribute("messaging.destination.name", taken.partition().topic())
             .setAttribute(
-                "messaging.destination.partition.id", Integer.toString(job.partition.partition()))
-            .setAttribute("messaging.kafka.offset", job.offset);
-    Span span = builder.setParent(parent(job.request.getTraceparent())).startSpan();
+                "messaging.destination.partition.id",
+                Integer.toString(taken.partition().partition()))
+            .setAttribute("messaging.kafka.offset", taken.offset());
+    Span span = builder.setParent(parent(taken.request().getTraceparent())).startSpan();
     Context inside = Context.root().with(span);
-    job.watch
+    job.times()
         .intervals()
         .forEach(
             (stage, interval) ->
@@ -64,19 +70,22 @@ final class WorkerSpans {
     span.end(end);
   }
 
-  /** Its form was checked; a refused request's may have any. */
+  /** The trace that the request belongs to; none where its {@code traceparent} is no such thing. */
   private static Context parent(@Nullable String traceparent) {
-    String[] parts = traceparent == null ? new String[0] : traceparent.split("-", -1);
-    if (parts.length != 4 || parts[3].length() != 2) {
-      return Context.root();
-    }
-    SpanContext context =
-        SpanContext.createFromRemoteParent(
-            parts[1], parts[2], flags(parts[3]), TraceState.getDefault());
-    return context.isValid() ? Context.root().with(Span.wrap(context)) : Context.root();
+    Map<String, String> headers = traceparent == null ? Map.of() : Map.of(TRACEPARENT, traceparent);
+    return W3CTraceContextPropagator.getInstance().extract(Context.root(), headers, GETTER);
   }
 
-  private static TraceFlags flags(String hex) {
-    return hex.matches("[0-9a-f]{2}") ? TraceFlags.fromHex(hex, 0) : TraceFlags.getDefault();
+  private static final class Getter implements TextMapGetter<Map<String, String>> {
+    @Override
+    @SuppressWarnings("deprecation") // the propagator's port still has it
+    public Iterable<String> keys(Map<String, String> headers) {
+      return headers.keySet();
+    }
+
+    @Override
+    public @Nullable String get(@Nullable Map<String, String> headers, String key) {
+      return headers == null ? null : headers.get(key);
+    }
   }
 }

@@ -12,13 +12,9 @@ import io.smartedit.events.EditRequested;
 import io.smartedit.events.EventSerializer;
 import io.smartedit.events.FailureKind;
 import io.smartedit.events.InMemorySchemaRegistry;
-import io.smartedit.service.Settings;
-import io.smartedit.worker.Stopwatch.Stage;
-import java.time.Clock;
+import io.smartedit.worker.StageTimes.Timed;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
-import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -83,29 +79,14 @@ final class WorkerSpansTest {
             .setTraceparent(traceparent)
             .setRequestedAt(Instant.EPOCH)
             .build();
-    Job job =
-        new Job(
-            new TopicPartition("edits.requested", 3),
-            7,
-            new OffsetLedger(),
-            1,
-            request,
-            Clock.systemUTC());
-    job.watch.add(Stage.FETCHED, System.nanoTime());
-    job.watch.add(Stage.DENOISED, System.nanoTime());
-    job.watch.add(Stage.DENOISED, System.nanoTime());
-    WorkerSettings settings =
-        WorkerSettings.of(
-            Settings.read(
-                WorkerSettings.DECLARED,
-                Map.of(
-                    "kafka.bootstrap", "none:9092",
-                    "registry.url", "http://none",
-                    "s3.endpoint", "http://none",
-                    "worker.id", "w-1")),
-            "none");
-    EditFailure failure = EditFailure.failed(FailureKind.INTERNAL, "as planned");
-    spans.answered(job, new Outcomes(settings, Clock.systemUTC()).failed(job, failure));
+    Job job = Fixtures.job(request, 7, Attempts.NONE);
+    job.times().add(Timed.FETCHED, job.times().begin());
+    job.times().add(Timed.DENOISED, job.times().begin());
+    job.times().add(Timed.DENOISED, job.times().begin());
+    JobFailedException failure =
+        JobFailedException.failed(FailureKind.INTERNAL, "as planned", null);
+    Outcomes outcomes = new Outcomes(Fixtures.settings(), Fixtures.TIME);
+    spans.answered(job, outcomes.failed(job, failure), true);
     return exporter.getFinishedSpanItems();
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.smartedit.editor.EditOptions;
 import io.smartedit.editor.EditRequest;
+import io.smartedit.editor.PreparedRequest;
 import io.smartedit.editor.image.Image;
 import io.smartedit.events.EditCompleted;
 import io.smartedit.events.EditFailed;
@@ -22,7 +23,7 @@ import io.smartedit.standalone.local.LocalS3;
 import io.smartedit.standalone.local.LocalStream;
 import io.smartedit.store.ObjectName;
 import io.smartedit.store.S3ObjectStore;
-import io.smartedit.worker.Engine;
+import io.smartedit.worker.ImageEditor;
 import io.smartedit.worker.Worker;
 import io.smartedit.worker.WorkerSettings;
 import java.io.IOException;
@@ -303,7 +304,7 @@ final class FailureTest {
   }
 
   /** Changes nothing and takes a second a step. */
-  private static final class Slow implements Engine {
+  private static final class Slow implements ImageEditor {
     private final int seconds;
 
     private Slow(int seconds) {
@@ -319,8 +320,19 @@ final class FailureTest {
     public void warmUp() {}
 
     @Override
-    public Edit begin(EditRequest request) {
-      return new Sleeping(request.source());
+    public PreparedRequest prepare(EditRequest request) {
+      return new PreparedRequest(
+          request.source(),
+          request.source(),
+          request.instruction(),
+          request.options(),
+          request.source().width(),
+          request.source().height());
+    }
+
+    @Override
+    public Edit begin(PreparedRequest request) {
+      return new Sleeping(request.working());
     }
 
     @Override
@@ -360,7 +372,7 @@ final class FailureTest {
       }
 
       @Override
-      public Image finish() {
+      public Image decode() {
         return image;
       }
 

@@ -2,12 +2,13 @@ package io.smartedit.benchmarks.stream;
 
 import io.smartedit.editor.EditOptions;
 import io.smartedit.editor.EditRequest;
+import io.smartedit.editor.PreparedRequest;
 import io.smartedit.editor.image.Image;
-import io.smartedit.worker.Engine;
+import io.smartedit.worker.ImageEditor;
 import java.util.List;
 
-/** An engine whose edits are done in one step and change nothing. */
-final class PassThrough implements Engine {
+/** An editor whose edits are done in one step and change nothing. */
+final class PassThrough implements ImageEditor {
 
   @Override
   public EditOptions defaults() {
@@ -18,8 +19,19 @@ final class PassThrough implements Engine {
   public void warmUp() {}
 
   @Override
-  public Edit begin(EditRequest request) {
-    return new Unchanged(request.source());
+  public PreparedRequest prepare(EditRequest request) {
+    return new PreparedRequest(
+        request.source(),
+        request.source(),
+        request.instruction(),
+        request.options(),
+        request.source().width(),
+        request.source().height());
+  }
+
+  @Override
+  public Edit begin(PreparedRequest request) {
+    return new Unchanged(request.working());
   }
 
   @Override
@@ -54,7 +66,7 @@ final class PassThrough implements Engine {
     }
 
     @Override
-    public Image finish() {
+    public Image decode() {
       return image;
     }
 

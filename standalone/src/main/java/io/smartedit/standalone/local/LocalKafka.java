@@ -98,6 +98,8 @@ public final class LocalKafka implements AutoCloseable {
     config.put("offsets.topic.num.partitions", "4");
     config.put("transaction.state.log.num.partitions", "4");
     config.put("group.initial.rebalance.delay.ms", "0");
+    // How soon what a dead worker left open is looked for.
+    config.put("transaction.abort.timed.out.transaction.cleanup.interval.ms", "1000");
     config.put("auto.create.topics.enable", "false");
     return config;
   }

@@ -10,8 +10,8 @@ import io.smartedit.service.Settings;
 import io.smartedit.sink.ResultsSink;
 import io.smartedit.sink.SinkSettings;
 import io.smartedit.store.S3ObjectStore;
-import io.smartedit.worker.Engine;
-import io.smartedit.worker.SmartEditEngine;
+import io.smartedit.worker.ImageEditor;
+import io.smartedit.worker.SmartEditImageEditor;
 import io.smartedit.worker.Worker;
 import io.smartedit.worker.WorkerSettings;
 import java.io.IOException;
@@ -36,7 +36,7 @@ public final class LocalStream implements AutoCloseable {
   private final ResultsSink sink;
   private final Ingest ingest;
 
-  private LocalStream(LocalCluster cluster, Path folder, Engine engine, String modelName, int batch)
+  private LocalStream(LocalCluster cluster, Path folder, ImageEditor editor, String modelName, int batch)
       throws IOException {
     this.cluster = cluster;
     store = cluster.endpoints().store();
@@ -63,7 +63,7 @@ public final class LocalStream implements AutoCloseable {
                     "http.port",
                     "0")),
             modelName);
-    worker = new Worker(workerSettings, registry(), store, engine, Clock.systemUTC());
+    worker = new Worker(workerSettings, registry(), store, editor, Clock.systemUTC());
     IngestSettings ingestSettings =
         IngestSettings.of(
             settings(
@@ -85,15 +85,15 @@ public final class LocalStream implements AutoCloseable {
    */
   public static LocalStream start(Path folder, SmartEdit editor, String modelName, int batch)
       throws IOException {
-    return start(folder, new SmartEditEngine(editor), modelName, batch);
+    return start(folder, new SmartEditImageEditor(editor), modelName, batch);
   }
 
-  /** As the other, with any engine. */
-  public static LocalStream start(Path folder, Engine engine, String modelName, int batch)
+  /** As the other, with anything that edits. */
+  public static LocalStream start(Path folder, ImageEditor editor, String modelName, int batch)
       throws IOException {
     LocalCluster cluster = LocalCluster.start(folder);
     try {
-      return new LocalStream(cluster, folder, engine, modelName, batch);
+      return new LocalStream(cluster, folder, editor, modelName, batch);
     } catch (RuntimeException | IOException e) {
       cluster.close();
       throw e;

@@ -3,17 +3,18 @@ package io.smartedit.worker;
 import io.smartedit.editor.EditObserver;
 import io.smartedit.editor.EditOptions;
 import io.smartedit.editor.EditRequest;
+import io.smartedit.editor.PreparedRequest;
 import io.smartedit.editor.SmartEdit;
 import io.smartedit.editor.image.Image;
 import java.util.List;
 
-/** The neural pipeline as the worker's engine. */
-public final class SmartEditEngine implements Engine {
+/** The neural pipeline behind the worker's port. */
+public final class SmartEditImageEditor implements ImageEditor {
 
   private final SmartEdit editor;
 
   /** Owns the editor. */
-  public SmartEditEngine(SmartEdit editor) {
+  public SmartEditImageEditor(SmartEdit editor) {
     this.editor = editor;
   }
 
@@ -28,7 +29,12 @@ public final class SmartEditEngine implements Engine {
   }
 
   @Override
-  public Edit begin(EditRequest request) {
+  public PreparedRequest prepare(EditRequest request) {
+    return editor.prepare(request);
+  }
+
+  @Override
+  public Edit begin(PreparedRequest request) {
     return new Running(editor, editor.begin(request, EditObserver.NONE), request.options().steps());
   }
 
@@ -54,8 +60,8 @@ public final class SmartEditEngine implements Engine {
     }
 
     @Override
-    public Image finish() {
-      return editor.finish(edit).image();
+    public Image decode() {
+      return editor.decode(edit);
     }
 
     @Override

@@ -1,0 +1,154 @@
+package io.smartedit.worker;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * The gate before work, and the one before the device.
+ *
+ * <p>Behind the first, a suspect (a request over which a worker died) runs alone: it waits until
+ * nothing else is in work, and nothing else is let in until it has ended. Before a job passes the
+ * second, an attempt is noted beside its partition's offset, for that job only; where that cannot
+ * be done now, it waits. Used by the consumer's thread.
+ */
+final class Admission {
+
+  private final int places;
+  private final Predicate<Collection<TopicPartition>> noted;
+  private final Consumer<ResolvedRequest> work;
+  private final Consumer<PreparedEdit> device;
+
+  private final Queue<ResolvedRequest> resolved;
+  private final Queue<PreparedEdit> prepared;
+  private final Deque<ResolvedRequest> beforeWork = new ArrayDeque<>();
+  private final Deque<PreparedEdit> beforeDevice = new ArrayDeque<>();
+  private final Set<Job> inWork = new LinkedHashSet<>();
+  private final Set<Job> inDevice = new LinkedHashSet<>();
+
+  /** Jobs that wait to be let into work and into the device; others add to them. */
+  record Arrivals(Queue<ResolvedRequest> resolved, Queue<PreparedEdit> prepared) {
+    Arrivals() {
+      this(new ConcurrentLinkedQueue<>(), new ConcurrentLinkedQueue<>());
+    }
+  }
+
+  /**
+   * @param places in the device
+   * @param noted commits what the partitions' ledgers note; whether it is on the broker
+   */
+  Admission(
+      Arrivals arrivals,
+      int places,
+      Predicate<Collection<TopicPartition>> noted,
+      Consumer<ResolvedRequest> work,
+      Consumer<PreparedEdit> device) {
+    resolved = arrivals.resolved();
+    prepared = arrivals.prepared();
+    this.places = places;
+    this.noted = noted;
+    this.work = work;
+    this.device = device;
+  }
+
+  /** Lets in what may go in. */
+  void turn() {
+    collect();
+    admitToWork();
+    admitToDevice();
+  }
+
+  private void collect() {
+    for (ResolvedRequest next = resolved.poll(); next != null; next = resolved.poll()) {
+      beforeWork.addLast(next);
+    }
+    for (PreparedEdit next = prepared.poll(); next != null; next = prepared.poll()) {
+      beforeDevice.addLast(next);
+    }
+    beforeWork.removeIf(request -> request.job().hasEnded());
+    beforeDevice.removeIf(edit -> edit.job().hasEnded());
+    inWork.removeIf(Job::hasEnded);
+    for (Job job : List.copyOf(inDevice)) {
+      JobState state = job.state();
+      if (state == JobState.DENOISING) {
+        continue;
+      }
+      inDevice.remove(job);
+      if (state != JobState.LEFT) { // whoever hands it over says whether that was a death
+        mark(job, AttemptMark.NONE);
+      }
+    }
+  }
+
+  private void admitToWork() {
+    while (!beforeWork.isEmpty() && inWork.stream().noneMatch(Job::isSuspect)) {
+      ResolvedRequest next = beforeWork.element();
+      if (next.job().isSuspect() && !inWork.isEmpty()) {
+        return; // whatever comes behind it waits too, so that its turn comes
+      }
+      beforeWork.remove();
+      if (next.job().moveTo(JobState.FETCHING)) {
+        inWork.add(next.job());
+        work.accept(next);
+      }
+    }
+  }
+
+  private void admitToDevice() {
+    List<PreparedEdit> entering = new ArrayList<>();
+    for (PreparedEdit next : beforeDevice) {
+      if (inDevice.size() + entering.size() >= places) {
+        break;
+      }
+      entering.add(next);
+    }
+    if (entering.isEmpty() || !note(entering)) {
+      return;
+    }
+    for (PreparedEdit next : entering) {
+      beforeDevice.remove();
+      if (next.job().moveTo(JobState.DENOISING)) {
+        inDevice.add(next.job());
+        device.accept(next);
+      } else {
+        mark(next.job(), AttemptMark.NONE);
+      }
+    }
+  }
+
+  /** Says outside this process what is about to be tried. */
+  private boolean note(List<PreparedEdit> entering) {
+    Set<TopicPartition> touched = new HashSet<>();
+    AttemptMark mark = inWork.size() == 1 ? AttemptMark.ALONE : AttemptMark.SHARED;
+    for (PreparedEdit next : entering) {
+      mark(next.job(), mark);
+      touched.add(next.job().taken().partition());
+    }
+    for (Job job : inDevice) { // whoever was alone no longer is
+      TakenRequest taken = job.taken();
+      if (taken.ledger().markOf(taken.offset()) == AttemptMark.ALONE) {
+        mark(job, AttemptMark.SHARED);
+        touched.add(taken.partition());
+      }
+    }
+    if (noted.test(touched)) {
+      return true;
+    }
+    entering.forEach(next -> mark(next.job(), AttemptMark.NONE));
+    return false;
+  }
+
+  private static void mark(Job job, AttemptMark mark) {
+    job.taken().ledger().mark(job.taken().offset(), mark);
+  }
+}

@@ -1,0 +1,7 @@
+package io.smartedit.worker;
+
+import io.smartedit.editor.PreparedRequest;
+import io.smartedit.editor.image.Image;
+
+/** An edit that has left the device: its image at working size. */
+record DecodedEdit(Job job, PreparedRequest request, Image image) implements StageInput {}

@@ -1,0 +1,235 @@
+package io.smartedit.worker;
+
+import io.smartedit.editor.OutOfDeviceMemoryException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The edits in the device, each at its own step; they share steps, join and leave between them.
+ * What goes wrong with one ends that one; where memory runs out there are fewer from then on. Used
+ * by the device's thread.
+ */
+final class EditBatch implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(EditBatch.class);
+
+  private final ImageEditor editor;
+  private final Listener listener;
+  private final List<Member> members = new ArrayList<>();
+
+  /** Did not fit beside the others; begun anew once there is room. */
+  private final Deque<PreparedEdit> postponed = new ArrayDeque<>();
+
+  private int limit;
+
+  private record Member(PreparedEdit prepared, ImageEditor.Edit edit) {
+    Job job() {
+      return prepared.job();
+    }
+  }
+
+  /** Hears of jobs on the device's thread; throws nothing. */
+  interface Listener {
+    /** Whether the job is no longer wanted here; it has been ended then. */
+    boolean hasLeft(Job job);
+
+    void stepped(Job job, int step, int steps);
+
+    /** The job's image is there; the job no longer holds device memory. */
+    void decoded(DecodedEdit edit);
+
+    void failed(Job job, Throwable thrown);
+  }
+
+  EditBatch(ImageEditor editor, int limit, Listener listener) {
+    this.editor = editor;
+    this.limit = limit;
+    this.listener = listener;
+  }
+
+  boolean isEmpty() {
+    return members.isEmpty() && postponed.isEmpty();
+  }
+
+  /** Edits that may join. */
+  int room() {
+    return Math.max(0, limit - members.size() - postponed.size());
+  }
+
+  /** Lets an edit join. */
+  void join(PreparedEdit prepared) {
+    Job job = prepared.job();
+    if (listener.hasLeft(job)) {
+      return;
+    }
+    long begin = job.times().begin();
+    try {
+      members.add(new Member(prepared, editor.begin(prepared.request())));
+      job.times().add(StageTimes.Timed.READ, begin);
+    } catch (OutOfDeviceMemoryException e) {
+      if (members.isEmpty()) {
+        listener.failed(job, e);
+        return;
+      }
+      shrink(members.size());
+      postponed.addLast(prepared);
+    } catch (Throwable e) { // the job is answered whatever it was
+      fail(prepared, e);
+    }
+  }
+
+  /** One step of every edit; those that are done leave. */
+  void advance() {
+    leave();
+    while (!postponed.isEmpty() && members.size() < limit) {
+      join(postponed.removeFirst());
+    }
+    step(members.stream().filter(member -> !member.edit().isDone()).toList());
+    decode();
+  }
+
+  /** Frees all edits; their jobs are handed back. */
+  List<Job> dissolve() {
+    List<Job> jobs = new ArrayList<>(postponed.stream().map(PreparedEdit::job).toList());
+    postponed.clear();
+    for (Member member : List.copyOf(members)) {
+      remove(member);
+      jobs.add(member.job());
+    }
+    return jobs;
+  }
+
+  @Override
+  public void close() {
+    dissolve();
+  }
+
+  private void leave() {
+    postponed.removeIf(prepared -> listener.hasLeft(prepared.job()));
+    for (Member member : List.copyOf(members)) {
+      if (listener.hasLeft(member.job())) {
+        remove(member);
+      }
+    }
+  }
+
+  /**
+   * Steps together. Where that fails, those that were not stepped are tried again: in halves where
+   * memory ran out, else one by one, so that nobody fails for another.
+   */
+  private void step(List<Member> together) {
+    if (together.isEmpty()) {
+      return;
+    }
+    int[] before = together.stream().mapToInt(member -> member.edit().step()).toArray();
+    long begin = together.get(0).job().times().begin();
+    Throwable thrown = null;
+    try {
+      editor.step(together.stream().map(Member::edit).toList());
+    } catch (Throwable e) { // each job is answered whatever it was
+      thrown = e;
+    }
+    List<Member> behind = new ArrayList<>();
+    for (int i = 0; i < together.size(); i++) {
+      Member member = together.get(i);
+      if (member.edit().step() == before[i]) {
+        behind.add(member);
+        continue;
+      }
+      member.job().times().add(StageTimes.Timed.DENOISED, begin);
+      member.job().times().shared(together.size());
+      listener.stepped(member.job(), member.edit().step(), member.edit().steps());
+    }
+    if (thrown != null) {
+      stepAgain(behind, together.size(), thrown);
+    }
+  }
+
+  private void stepAgain(List<Member> behind, int together, Throwable thrown) {
+    if (FailureClassifier.endsTheWorker(thrown)) {
+      throw new DeviceLostException(thrown);
+    }
+    if (together == 1) {
+      behind.forEach(member -> drop(member, thrown));
+      return;
+    }
+    if (thrown instanceof OutOfDeviceMemoryException) {
+      shrink(together / 2);
+      step(behind.subList(0, behind.size() / 2));
+      step(behind.subList(behind.size() / 2, behind.size()));
+      return;
+    }
+    LOG.warn("{} edits are stepped one by one: {}", behind.size(), thrown.toString());
+    behind.forEach(member -> step(List.of(member)));
+  }
+
+  /**
+   * Lets those that are done leave. One whose image does not fit beside the others is tried again
+   * as they leave; where none of them can, one is given up, which frees its memory for the rest.
+   */
+  private void decode() {
+    int before = members.size();
+    Member stuck = null;
+    OutOfDeviceMemoryException why = null;
+    for (Member member : List.copyOf(members)) {
+      try {
+        if (member.edit().isDone()) {
+          decode(member);
+        }
+      } catch (OutOfDeviceMemoryException e) {
+        stuck = member;
+        why = e;
+      } catch (Throwable e) { // the job is answered whatever it was
+        drop(member, e);
+      }
+    }
+    if (stuck == null || why == null) {
+      return;
+    }
+    boolean waits = members.stream().anyMatch(member -> !member.edit().isDone());
+    if (waits || members.size() < before) {
+      shrink(members.size());
+    } else {
+      drop(stuck, why);
+    }
+  }
+
+  private void decode(Member member) {
+    long begin = member.job().times().begin();
+    DecodedEdit decoded =
+        new DecodedEdit(member.job(), member.prepared().request(), member.edit().decode());
+    member.job().times().add(StageTimes.Timed.DEVELOPED, begin);
+    remove(member);
+    listener.decoded(decoded);
+  }
+
+  private void shrink(int most) {
+    limit = Math.max(1, Math.min(limit, most));
+    LOG.warn("the device is out of memory; from now on at most {} edits share it", limit);
+  }
+
+  private void drop(Member member, Throwable thrown) {
+    remove(member);
+    fail(member.prepared(), thrown);
+  }
+
+  private void fail(PreparedEdit prepared, Throwable thrown) {
+    if (FailureClassifier.endsTheWorker(thrown)) {
+      throw new DeviceLostException(thrown);
+    }
+    listener.failed(prepared.job(), thrown);
+  }
+
+  private void remove(Member member) {
+    members.remove(member);
+    try {
+      member.edit().close();
+    } catch (RuntimeException e) {
+      LOG.error("an edit's memory could not be freed", e);
+    }
+  }
+}

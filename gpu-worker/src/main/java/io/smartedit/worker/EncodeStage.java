@@ -1,0 +1,53 @@
+package io.smartedit.worker;
+
+import io.smartedit.editor.image.Image;
+import io.smartedit.editor.image.ImageCodec;
+import io.smartedit.editor.image.Provenance;
+import io.smartedit.events.EditRequested;
+import io.smartedit.events.OutputFormat;
+import java.util.function.Consumer;
+
+/** The stage that brings edited images to their final size and encodes them. */
+final class EncodeStage {
+
+  /** The image, its encoded form, and room for that to grow. */
+  private static final int SHARE = 3;
+
+  private final String model;
+  private final Consumer<EncodedImage> next;
+
+  EncodeStage(String model, Consumer<EncodedImage> next) {
+    this.model = model;
+    this.next = next;
+  }
+
+  StagePool.Plan<DecodedEdit> plan(ByteBudget images) {
+    return new StagePool.Plan<>(
+        "encoding", null, images, input -> SHARE * input.request().finalBytes(), this::encode);
+  }
+
+  private void encode(DecodedEdit input, ByteBudget.Lease lease) {
+    Job job = input.job();
+    EditRequested request = job.taken().request();
+    long begin = job.times().begin();
+    Image image = input.request().restored(input.image());
+    ImageCodec.Format format =
+        request.getOptions().getFormat() == OutputFormat.JPEG
+            ? ImageCodec.Format.JPEG
+            : ImageCodec.Format.PNG;
+    byte[] bytes =
+        ImageCodec.encode(
+            image,
+            format,
+            new Provenance(model, request.getOptions().getSeed(), request.getRequestId()));
+    job.times().add(StageTimes.Timed.STORED, begin);
+    lease.shrinkTo(bytes.length);
+    EncodedImage encoded =
+        new EncodedImage(job, bytes, format, image.width(), image.height(), lease);
+    if (job.moveTo(JobState.STORING)) {
+      next.accept(encoded);
+    } else {
+      encoded.discard();
+    }
+  }
+}

@@ -1,0 +1,19 @@
+package io.smartedit.worker;
+
+import io.smartedit.editor.image.ImageCodec;
+
+/**
+ * A result as it will be stored.
+ *
+ * @param lease of its bytes
+ */
+@SuppressWarnings("ArrayRecordComponent") // neither compared nor hashed
+record EncodedImage(
+    Job job, byte[] bytes, ImageCodec.Format format, int width, int height, ByteBudget.Lease lease)
+    implements StageInput {
+
+  @Override
+  public void discard() {
+    lease.close();
+  }
+}

@@ -1,0 +1,59 @@
+package io.smartedit.worker;
+
+import io.smartedit.editor.EditOptions;
+import io.smartedit.editor.EditRequest;
+import io.smartedit.editor.PreparedRequest;
+import io.smartedit.editor.image.Image;
+import java.util.List;
+
+/**
+ * The port behind which images are edited: the neural pipeline, or what stands in for it where only
+ * the stream is looked at. Methods are called from the device's thread where they do not say
+ * otherwise.
+ */
+public interface ImageEditor extends AutoCloseable {
+
+  /** How the model's makers would edit: what a request leaves open. From any thread. */
+  EditOptions defaults();
+
+  /** Gets ready: after this an edit starts without delay. */
+  void warmUp();
+
+  /** Reduces a request to what the model reads of it. From any thread, once warm. */
+  PreparedRequest prepare(EditRequest request);
+
+  /**
+   * Encodes the condition of an edit, which then holds device memory until it is closed.
+   *
+   * @throws io.smartedit.editor.BadRequestException if the request can never succeed
+   * @throws io.smartedit.editor.OutOfDeviceMemoryException where it may fit once others are done
+   */
+  Edit begin(PreparedRequest request);
+
+  /**
+   * One denoising step of each; none of them is done. Those whose {@link Edit#step} has not risen
+   * when this throws were not stepped.
+   *
+   * @throws io.smartedit.editor.OutOfDeviceMemoryException where fewer may fit
+   */
+  void step(List<Edit> edits);
+
+  @Override
+  void close();
+
+  /** An edit in the device. */
+  interface Edit extends AutoCloseable {
+    boolean isDone();
+
+    /** Steps done. */
+    int step();
+
+    int steps();
+
+    /** The image at working size, once all steps are done. */
+    Image decode();
+
+    @Override
+    void close();
+  }
+}

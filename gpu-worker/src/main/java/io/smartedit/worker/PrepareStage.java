@@ -1,0 +1,64 @@
+package io.smartedit.worker;
+
+import io.smartedit.editor.BadRequestException;
+import io.smartedit.editor.EditRequest;
+import io.smartedit.editor.PreparedRequest;
+import io.smartedit.editor.image.Image;
+import io.smartedit.editor.image.ImageCodec;
+import io.smartedit.editor.image.ImageHeader;
+import io.smartedit.editor.image.ImageLimits;
+import java.util.function.Consumer;
+
+/** The stage that decodes sources and reduces them to what the model reads. */
+final class PrepareStage {
+
+  private final ImageEditor editor;
+  private final ImageLimits limits;
+  private final Consumer<PreparedEdit> next;
+
+  PrepareStage(ImageEditor editor, long maxBytes, Consumer<PreparedEdit> next) {
+    this.editor = editor;
+    this.limits =
+        new ImageLimits(maxBytes, ImageLimits.DEFAULT.maxSide(), ImageLimits.DEFAULT.maxPixels());
+    this.next = next;
+  }
+
+  StagePool.Plan<FetchedImage> plan(ByteBudget images) {
+    return new StagePool.Plan<>("preparing", null, images, this::bytes, this::prepare);
+  }
+
+  private long bytes(FetchedImage input) {
+    return explained(() -> ImageHeader.read(input.bytes(), limits).decodingBytes());
+  }
+
+  private void prepare(FetchedImage input, ByteBudget.Lease lease) {
+    Job job = input.job();
+    long begin = job.times().begin();
+    PreparedRequest prepared =
+        explained(
+            () -> {
+              Image source = ImageCodec.decode(input.bytes(), limits);
+              String instruction = job.taken().request().getInstruction();
+              return editor.prepare(
+                  new EditRequest(source, instruction, input.request().options()));
+            });
+    job.times().add(StageTimes.Timed.FETCHED, begin);
+    lease.close();
+    input.discard();
+    if (job.moveTo(JobState.PREPARED)) {
+      next.accept(new PreparedEdit(job, prepared));
+    }
+  }
+
+  private interface Reading<T> {
+    T run();
+  }
+
+  private static <T> T explained(Reading<T> reading) {
+    try {
+      return reading.run();
+    } catch (BadRequestException e) {
+      throw JobFailedException.rejected("source: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,6 @@
+package io.smartedit.worker;
+
+import io.smartedit.editor.PreparedRequest;
+
+/** An edit that can begin: its source at the sizes that the model reads. */
+record PreparedEdit(Job job, PreparedRequest request) implements StageInput {}

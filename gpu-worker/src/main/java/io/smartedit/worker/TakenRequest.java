@@ -1,0 +1,65 @@
+package io.smartedit.worker;
+
+import io.smartedit.events.EditRequested;
+import io.smartedit.events.RequestRules;
+import io.smartedit.store.ObjectName;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * A request as it was taken from a partition.
+ *
+ * @param ledger tells one assignment of the partition from the next
+ * @param attempts how earlier workers fared with it
+ * @param poison whether it is given up for what it did to them
+ */
+record TakenRequest(
+    TopicPartition partition,
+    long offset,
+    OffsetLedger ledger,
+    Attempts attempts,
+    boolean poison,
+    EditRequested request) {
+
+  private static final String PNG = "png";
+  private static final String JPEG = "jpg";
+
+  String requestId() {
+    return request.getRequestId();
+  }
+
+  /** Where its image goes: by tenant and request id alone, so that a second run meets the first. */
+  ObjectName output(String bucket) {
+    String extension =
+        switch (request.getOptions().getFormat()) {
+          case JPEG -> JPEG;
+          case PNG, WEBP -> PNG; // RequestCheck refuses WebP
+        };
+    return place(bucket, requestId(), extension);
+  }
+
+  /** Where the image of another request of the same tenant and prefix may be. */
+  List<ObjectName> outputsOf(String otherId, String bucket) {
+    return List.of(place(bucket, otherId, PNG), place(bucket, otherId, JPEG));
+  }
+
+  private ObjectName place(String bucket, String id, String extension) {
+    String prefix = request.getOptions().getPrefix();
+    String folder = prefix.isEmpty() ? "" : prefix + "/";
+    return new ObjectName(bucket, request.getTenant() + "/" + folder + id + "." + extension);
+  }
+
+  /** The request whose result it builds on, where it does. */
+  Optional<String> origin() {
+    String source = request.getSource();
+    return source.startsWith(RequestRules.REQUEST_SOURCE)
+        ? Optional.of(source.substring(RequestRules.REQUEST_SOURCE.length()))
+        : Optional.empty();
+  }
+
+  boolean isExpired(Instant now) {
+    return request.getDeadline() != null && now.isAfter(request.getDeadline());
+  }
+}

@@ -1,0 +1,107 @@
+package io.smartedit.worker;
+
+import io.smartedit.editor.EditOptions;
+import io.smartedit.editor.EditRequest;
+import io.smartedit.editor.PreparedRequest;
+import io.smartedit.editor.image.Image;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** An editor that changes nothing, counts, and fails when told to. */
+final class CountingEditor implements ImageEditor {
+
+  private final int steps;
+  final List<Counted> begun = new ArrayList<>();
+  final List<Integer> batches = new ArrayList<>();
+
+  /** Called with the edits of a step before any of them is stepped. */
+  Consumer<List<Counted>> beforeStep = edits -> {};
+
+  /** Called after each single edit of a step. */
+  Consumer<Counted> afterEach = edit -> {};
+
+  Runnable beforeBegin = () -> {};
+  Consumer<Counted> beforeDecode = edit -> {};
+  boolean closed;
+
+  CountingEditor(int steps) {
+    this.steps = steps;
+  }
+
+  @Override
+  public EditOptions defaults() {
+    return EditOptions.DEFAULT;
+  }
+
+  @Override
+  public void warmUp() {}
+
+  @Override
+  public PreparedRequest prepare(EditRequest request) {
+    Image source = request.source();
+    return new PreparedRequest(
+        source, source, request.instruction(), request.options(), source.width(), source.height());
+  }
+
+  @Override
+  public Edit begin(PreparedRequest request) {
+    beforeBegin.run();
+    Counted edit = new Counted(request.working());
+    begun.add(edit);
+    return edit;
+  }
+
+  @Override
+  public void step(List<Edit> edits) {
+    List<Counted> counted = edits.stream().map(edit -> (Counted) edit).toList();
+    batches.add(edits.size());
+    beforeStep.accept(counted);
+    for (Counted edit : counted) {
+      edit.step++;
+      afterEach.accept(edit);
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+  }
+
+  /** An edit that knows how often it was stepped. */
+  final class Counted implements Edit {
+    private final Image image;
+    int step;
+    boolean freed;
+
+    private Counted(Image image) {
+      this.image = image;
+    }
+
+    @Override
+    public boolean isDone() {
+      return step >= steps;
+    }
+
+    @Override
+    public int step() {
+      return step;
+    }
+
+    @Override
+    public int steps() {
+      return steps;
+    }
+
+    @Override
+    public Image decode() {
+      beforeDecode.accept(this);
+      return image;
+    }
+
+    @Override
+    public void close() {
+      freed = true;
+    }
+  }
+}

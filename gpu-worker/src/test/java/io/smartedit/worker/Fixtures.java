@@ -1,0 +1,124 @@
+package io.smartedit.worker;
+
+import io.smartedit.editor.EditOptions;
+import io.smartedit.editor.PreparedRequest;
+import io.smartedit.editor.image.Image;
+import io.smartedit.editor.image.ImageCodec;
+import io.smartedit.events.EditRequested;
+import io.smartedit.events.EventSerializer;
+import io.smartedit.events.InMemorySchemaRegistry;
+import io.smartedit.events.SchemaRegistry;
+import io.smartedit.events.Topics;
+import io.smartedit.service.Settings;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/** What many tests of the worker begin with. */
+final class Fixtures {
+
+  static final SchemaRegistry REGISTRY = new InMemorySchemaRegistry();
+
+  /** Made first: it tells Avro to trust the events' classes. */
+  static final EventSerializer<SpecificRecord> SERIALIZER = new EventSerializer<>(REGISTRY);
+
+  static final TopicPartition PARTITION = new TopicPartition(Topics.REQUESTED, 0);
+  static final ManualTime TIME = new ManualTime();
+
+  private Fixtures() {}
+
+  static WorkerSettings settings(String... own) {
+    Map<String, String> given = new HashMap<>();
+    given.put("kafka.bootstrap", "none:9092");
+    given.put("registry.url", "http://none");
+    given.put("s3.endpoint", "http://none");
+    given.put("worker.id", "w-1");
+    given.put("http.host", "127.0.0.1");
+    given.put("http.port", "0");
+    for (int i = 0; i < own.length; i += 2) {
+      given.put(own[i], own[i + 1]);
+    }
+    return WorkerSettings.of(Settings.read(WorkerSettings.DECLARED, given), "none");
+  }
+
+  static EditRequested.Builder request(String id) {
+    return EditRequested.newBuilder()
+        .setRequestId(id)
+        .setSource("s3://pictures/a.png")
+        .setInstruction("remove the cat")
+        .setRequestedAt(Instant.EPOCH);
+  }
+
+  static Job job(String id) {
+    return job(request(id).build(), 0, Attempts.NONE);
+  }
+
+  static Job job(EditRequested request, long offset, Attempts attempts) {
+    OffsetLedger ledger = new OffsetLedger(CommitMetadata.NONE);
+    ledger.take(offset);
+    return job(request, offset, ledger, attempts);
+  }
+
+  static Job job(EditRequested request, long offset, OffsetLedger ledger, Attempts attempts) {
+    TakenRequest taken = new TakenRequest(PARTITION, offset, ledger, attempts, false, request);
+    return new Job(taken, new StageTimes(TIME, TIME, request.getRequestedAt()));
+  }
+
+  /** A job that has come as far as this. */
+  static Job jobAt(String id, JobState state) {
+    return advance(job(id), state);
+  }
+
+  static Job advance(Job job, JobState state) {
+    for (JobState next : JobState.values()) {
+      if (next != JobState.WAITING
+          && next.compareTo(job.state()) > 0
+          && next.compareTo(state) <= 0) {
+        job.moveTo(next);
+      }
+    }
+    return job;
+  }
+
+  static ResolvedRequest resolved(Job job) {
+    return new ResolvedRequest(
+        advance(job, JobState.RESOLVED), "s3://pictures/a.png", EditOptions.DEFAULT);
+  }
+
+  static PreparedEdit prepared(Job job) {
+    return new PreparedEdit(job, preparedRequest());
+  }
+
+  static PreparedRequest preparedRequest() {
+    return new PreparedRequest(image(), image(), "remove the cat", EditOptions.DEFAULT, 8, 8);
+  }
+
+  static Image image() {
+    return new Image(8, 8, new byte[8 * 8 * 3]);
+  }
+
+  static byte[] png() {
+    return ImageCodec.encode(image(), ImageCodec.Format.PNG);
+  }
+
+  /** Endings that remember what they were told. */
+  static JobEndings endings(JobEndings.Listener... listeners) {
+    return new JobEndings(new Outcomes(settings(), TIME), List.of(listeners));
+  }
+
+  static LeaveRules staying() {
+    return new LeaveRules(taken -> false, () -> false, TIME);
+  }
+
+  static List<JobEndings.Ended> ended(JobEndings endings) {
+    List<JobEndings.Ended> all = new ArrayList<>();
+    for (JobEndings.Ended next = endings.next(); next != null; next = endings.next()) {
+      all.add(next);
+    }
+    return all;
+  }
+}
