@@ -4,10 +4,12 @@ import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.service.HttpEndpoint;
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
 import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
-import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.apache.kafka.streams.state.HostInfo;
 
 /**
@@ -15,46 +17,102 @@ import org.apache.kafka.streams.state.HostInfo;
  * in one event on {@code edits.completed} or {@code edits.failed}; minutes are summed up on {@code
  * edits.metrics}; its HTTP side says what became of a request.
  *
- * <p>A record that can never be read is logged and counted ({@code kafka.stream.*.dropped.records}
- * of {@code /metrics}).
+ * <p>A record that is none of ours is logged, counted ({@code smartedit_sink_passed_over_total})
+ * and passed over. While the broker, the registry or the disk is away the stream rests, with
+ * growing pauses, and goes on by itself.
  */
 public final class ResultsSink implements AutoCloseable {
 
   private static final Duration CLOSING = Duration.ofSeconds(20);
   private static final long MAX_BODY = 1024;
 
+  private final RestartPolicy restarts = new RestartPolicy();
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private final RocksDbMemory memory;
+  private final HttpEndpoint endpoint;
   private final KafkaStreams streams;
   private final KafkaStreamsMetrics meters;
-  private final HttpEndpoint endpoint;
 
-  /** Begins to answer HTTP at once; the stream begins with {@link #start}. */
+  /** Its HTTP side answers at once; the stream begins with {@link #start}. */
   public ResultsSink(SinkSettings settings, SchemaRegistry registry) {
-    endpoint = new HttpEndpoint(MAX_BODY, this::isReady).start(settings.host(), settings.port());
-    HostInfo self =
-        settings.advertised().isEmpty()
-            ? new HostInfo("127.0.0.1", endpoint.port())
-            : HostInfo.buildFromEndpoint(settings.advertised());
+    endpoint = new HttpEndpoint(MAX_BODY, this::missing);
+    StatusApi statuses = new StatusApi();
+    statuses.addTo(endpoint);
+    endpoint.start(settings.host(), settings.port());
+    memory = new RocksDbMemory(settings.stateMemory());
+    try {
+      HostInfo self =
+          settings.advertised().isEmpty()
+              ? new HostInfo("127.0.0.1", endpoint.port())
+              : HostInfo.buildFromEndpoint(settings.advertised());
+      RefusedOutcomes refused = new RefusedOutcomes();
+      PassedOver passedOver = new PassedOver(endpoint.meters());
+      Properties config = config(settings, self);
+      config.put(PassedOver.SETTING, passedOver);
+      config.put(RefusedOutcomes.SETTING, refused);
+      memory.addTo(config);
+      streams = new KafkaStreams(SinkTopology.build(registry, passedOver, refused), config);
+      streams.setUncaughtExceptionHandler(restarts);
+      streams.setStateListener((now, before) -> watch(now));
+      meters = new KafkaStreamsMetrics(streams);
+      meters.bindTo(endpoint.meters());
+      statuses.serve(streams, self);
+    } catch (RuntimeException e) {
+      endpoint.close();
+      memory.close();
+      throw e;
+    }
+  }
+
+  private static Properties config(SinkSettings settings, HostInfo self) {
     Properties config = new Properties();
     config.putAll(settings.cluster().kafka());
     config.put(StreamsConfig.APPLICATION_ID_CONFIG, settings.applicationId());
     config.put(StreamsConfig.APPLICATION_SERVER_CONFIG, self.host() + ":" + self.port());
     config.put(StreamsConfig.STATE_DIR_CONFIG, settings.stateFolder().toString());
     config.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-    config.put(StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, SkipUnreadable.class);
-    streams = new KafkaStreams(SinkTopology.build(registry), config);
-    streams.setUncaughtExceptionHandler(e -> StreamThreadExceptionResponse.REPLACE_THREAD);
-    meters = new KafkaStreamsMetrics(streams);
-    meters.bindTo(endpoint.meters());
-    new StatusPages(streams, self).addTo(endpoint);
+    config.put(
+        StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, UnreadableRecords.class);
+    config.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, UnforeseenFaults.class);
+    config.put(StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG, RefusedRecords.class);
+    return config;
   }
 
   public void start() {
     streams.start();
   }
 
+  private void watch(KafkaStreams.State state) {
+    if (state == KafkaStreams.State.ERROR || state == KafkaStreams.State.NOT_RUNNING) {
+      ended.countDown();
+    }
+  }
+
+  /** Ends {@link #awaitEnd}. */
+  public void stop() {
+    ended.countDown();
+  }
+
+  /** Waits until the stream has ended, which it does by itself only where it cannot go on. */
+  public void awaitEnd() throws InterruptedException {
+    ended.await();
+  }
+
   /** Whether every partition is served. */
   public boolean isReady() {
-    return streams != null && streams.state() == KafkaStreams.State.RUNNING;
+    return missing().isEmpty();
+  }
+
+  @SuppressWarnings("NullAway") // the endpoint asks before the constructor has ended
+  private List<String> missing() {
+    String waiting = restarts.waiting();
+    if (waiting != null) {
+      return List.of(waiting);
+    }
+    KafkaStreams.State state = streams == null ? KafkaStreams.State.CREATED : streams.state();
+    return state == KafkaStreams.State.RUNNING
+        ? List.of()
+        : List.of("the stream is " + state.name().toLowerCase(Locale.ROOT));
   }
 
   /** Port of the HTTP side. */
@@ -64,8 +122,10 @@ public final class ResultsSink implements AutoCloseable {
 
   @Override
   public void close() {
+    restarts.close();
     streams.close(CLOSING);
     meters.close();
     endpoint.close();
+    memory.close();
   }
 }

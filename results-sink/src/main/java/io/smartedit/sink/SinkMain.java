@@ -4,7 +4,7 @@ import io.smartedit.service.Drain;
 import io.smartedit.service.ServiceMain;
 import io.smartedit.service.Settings;
 import io.smartedit.service.TopicSetup;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The sink as a process of its own. */
 public final class SinkMain {
@@ -15,7 +15,7 @@ public final class SinkMain {
     System.exit(run(arguments));
   }
 
-  /** Serves until SIGTERM or Ctrl-C; answers the exit code. */
+  /** Serves until SIGTERM or Ctrl-C, or until it cannot go on; answers the exit code. */
   public static int run(String... arguments) {
     return ServiceMain.run(SinkSettings.DECLARED, arguments, SinkMain::serve);
   }
@@ -23,14 +23,18 @@ public final class SinkMain {
   private static int serve(Settings given) throws InterruptedException {
     SinkSettings settings = SinkSettings.of(given);
     TopicSetup.ensure(settings.cluster().kafka());
-    CountDownLatch signal = new CountDownLatch(1);
+    AtomicBoolean asked = new AtomicBoolean();
     try (Drain drain = new Drain();
         ResultsSink sink = new ResultsSink(settings, settings.cluster().registry())) {
-      drain.onSignal(signal::countDown);
+      drain.onSignal(
+          () -> {
+            asked.set(true);
+            sink.stop();
+          });
       sink.start();
       System.out.println("results-sink listens on port " + sink.port());
-      signal.await();
+      sink.awaitEnd();
     }
-    return 0;
+    return asked.get() ? 0 : 1;
   }
 }

@@ -12,6 +12,7 @@ import java.util.List;
  *
  * @param applicationId the same for all instances of one sink
  * @param stateFolder keeps what was answered; rebuilt from Kafka where it is lost
+ * @param stateMemory bytes that the stores of all partitions have together
  * @param port 0 for any free one
  * @param advertised HOST:PORT under which other instances reach this one; empty for its own port on
  *     this machine
@@ -20,6 +21,7 @@ public record SinkSettings(
     ClusterSettings cluster,
     String applicationId,
     Path stateFolder,
+    long stateMemory,
     String host,
     int port,
     String advertised) {
@@ -30,15 +32,24 @@ public record SinkSettings(
   private static final Setting<String> STATE =
       Setting.text(
           "sink.state", "Folder that keeps what was answered; rebuilt where it is lost.", null);
+  private static final Setting<Long> STATE_MEMORY =
+      Setting.bytes(
+          "sink.state-memory",
+          "Bytes of memory that the state's stores have together, outside the heap.",
+          "134217728",
+          16L << 20,
+          1L << 40);
   private static final Setting<String> HOST =
       Setting.text("http.host", "Address the HTTP side listens on.", "0.0.0.0");
   private static final Setting<Integer> PORT =
       Setting.number("http.port", "Its port; 0 for any free one.", "8081", 0, 65_535);
   private static final Setting<String> ADVERTISED =
-      Setting.text(
+      new Setting<>(
           "http.advertised",
           "HOST:PORT under which other instances of the sink reach this one, where there are any.",
-          "");
+          "",
+          SinkSettings::address,
+          false);
 
   /** All settings of this service. */
   public static final List<Setting<?>> DECLARED = declared();
@@ -48,14 +59,23 @@ public record SinkSettings(
         ClusterSettings.of(settings),
         settings.get(APPLICATION),
         Path.of(settings.get(STATE)),
+        settings.get(STATE_MEMORY),
         settings.get(HOST),
         settings.get(PORT),
         settings.get(ADVERTISED));
   }
 
+  private static String address(String text) {
+    if (!text.isEmpty()
+        && !text.matches("[A-Za-z0-9._-]+:[0-9]{1,5}|\\[[0-9a-fA-F:.]+]:[0-9]{1,5}")) {
+      throw new IllegalArgumentException("must be HOST:PORT, as sink-1.sinks:8081");
+    }
+    return text;
+  }
+
   private static List<Setting<?>> declared() {
     List<Setting<?>> all = new ArrayList<>(ClusterSettings.DECLARED);
-    all.addAll(List.of(APPLICATION, STATE, HOST, PORT, ADVERTISED));
+    all.addAll(List.of(APPLICATION, STATE, STATE_MEMORY, HOST, PORT, ADVERTISED));
     return List.copyOf(all);
   }
 }

@@ -9,13 +9,12 @@ import io.smartedit.events.EditRequested;
 import io.smartedit.events.EditStatus;
 import io.smartedit.events.EventDeserializer;
 import io.smartedit.events.EventSerializer;
-import io.smartedit.events.Failure;
-import io.smartedit.events.FailureKind;
 import io.smartedit.events.InvalidRequestException;
+import io.smartedit.events.MetricsWindow;
 import io.smartedit.events.RequestRules;
 import io.smartedit.events.SchemaRegistry;
-import io.smartedit.events.Status;
 import io.smartedit.events.Topics;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import org.apache.avro.Schema;
@@ -43,101 +42,70 @@ final class SinkTopology {
   private static final Duration WINDOW = Duration.ofMinutes(1);
   private static final Duration GRACE = Duration.ofMinutes(10);
 
-  private SinkTopology() {}
+  private final SchemaRegistry registry;
+  private final PassedOver passedOver;
+  private final RefusedOutcomes refused;
+  private final StreamsBuilder builder = new StreamsBuilder();
 
-  static Topology build(SchemaRegistry registry) {
-    StreamsBuilder builder = new StreamsBuilder();
+  private SinkTopology(SchemaRegistry registry, PassedOver passedOver, RefusedOutcomes refused) {
+    this.registry = registry;
+    this.passedOver = passedOver;
+    this.refused = refused;
+  }
+
+  static Topology build(SchemaRegistry registry, PassedOver passedOver, RefusedOutcomes refused) {
+    return new SinkTopology(registry, passedOver, refused).build();
+  }
+
+  private Topology build() {
     builder.addStateStore(
         Stores.keyValueStoreBuilder(
-            Stores.persistentKeyValueStore(FirstOutcome.STORE), Serdes.String(), Serdes.Long()));
-    Serde<EditOutcome> outcomeSerde = serde(registry, EditOutcome.getClassSchema());
+            Stores.persistentKeyValueStore(OutcomeDeduplicator.STORE),
+            Serdes.String(),
+            Serdes.Long()));
     KStream<String, EditOutcome> first =
-        builder.stream(Topics.OUTCOMES, Consumed.with(Serdes.String(), outcomeSerde))
-            .processValues(FirstOutcome::new, FirstOutcome.STORE);
-    KStream<String, EditCompleted> completed =
-        first.filter((id, outcome) -> isComplete(outcome)).mapValues(SinkTopology::completed);
-    completed.to(
-        Topics.COMPLETED,
-        Produced.with(Serdes.String(), serde(registry, EditCompleted.getClassSchema())));
-    KStream<String, EditFailed> failed =
-        first.filterNot((id, outcome) -> isComplete(outcome)).mapValues(SinkTopology::failed);
-    failed.to(
-        Topics.FAILED,
-        Produced.with(Serdes.String(), serde(registry, EditFailed.getClassSchema())));
-    keepStatus(builder, registry, completed, failed);
-    sumUp(first, outcomeSerde, serde(registry, EditMetrics.getClassSchema()));
+        this.<EditOutcome>stream(List.of(Topics.OUTCOMES), EditOutcome.getClassSchema())
+            .processValues(() -> new OutcomeDeduplicator(passedOver), OutcomeDeduplicator.STORE);
+    TerminalEvents events = new TerminalEvents(registry, Clock.systemUTC());
+    KStream<String, SpecificRecord> ends =
+        first.processValues(() -> new TerminalEventProcessor(events, refused));
+    KStream<String, EditCompleted> completed = only(ends, EditCompleted.class);
+    completed.to(Topics.COMPLETED, produced(EditCompleted.getClassSchema()));
+    KStream<String, EditFailed> failed = only(ends, EditFailed.class);
+    failed.to(Topics.FAILED, produced(EditFailed.getClassSchema()));
+    keepStatus(completed, failed);
+    sumUp(first);
     return builder.build();
   }
 
+  private static <T extends SpecificRecord> KStream<String, T> only(
+      KStream<String, SpecificRecord> events, Class<T> type) {
+    return events.filter((id, event) -> type.isInstance(event)).mapValues(type::cast);
+  }
+
   /** Requests come under their edit key and are brought under their id, where the rest is. */
-  private static void keepStatus(
-      StreamsBuilder builder,
-      SchemaRegistry registry,
-      KStream<String, EditCompleted> completed,
-      KStream<String, EditFailed> failed) {
+  private void keepStatus(
+      KStream<String, EditCompleted> completed, KStream<String, EditFailed> failed) {
     builder.addStateStore(
         Stores.keyValueStoreBuilder(
-                Stores.persistentKeyValueStore(StatusKeeper.STORE),
+                Stores.persistentKeyValueStore(StatusUpdater.STORE),
                 Serdes.String(),
-                serde(registry, EditStatus.getClassSchema()))
+                this.<EditStatus>serde(EditStatus.getClassSchema()))
             .withCachingEnabled()); // of the states between two commits the last one is written
-    Serde<EditRequested> requestSerde = serde(registry, EditRequested.getClassSchema());
-    builder.stream(
-            List.of(Topics.REQUESTED, Topics.BULK), Consumed.with(Serdes.String(), requestSerde))
+    this.<EditRequested>stream(
+            List.of(Topics.REQUESTED, Topics.BULK), EditRequested.getClassSchema())
         .filter((key, request) -> request != null && isProper(request))
-        .selectKey((key, request) -> request.getRequestId())
+        .map((key, request) -> KeyValue.pair(request.getRequestId(), nameOf(request)))
         .repartition(
-            Repartitioned.with(Serdes.String(), requestSerde)
+            Repartitioned.with(
+                    Serdes.String(), this.<EditRequested>serde(EditRequested.getClassSchema()))
                 .withName("requests-by-id")
                 .withNumberOfPartitions(Topics.RESULT_PARTITIONS))
-        .process(
-            () ->
-                new StatusKeeper<>(EditRequested::getTenant, StatusKeeper::requested).forgetting(),
-            StatusKeeper.STORE);
-    builder.stream(
-            Topics.PROGRESS,
-            Consumed.with(
-                Serdes.String(),
-                SinkTopology.<EditProgress>serde(registry, EditProgress.getClassSchema())))
-        .process(
-            () -> new StatusKeeper<>(EditProgress::getTenant, StatusKeeper::running),
-            StatusKeeper.STORE);
-    completed.process(
-        () -> new StatusKeeper<>(EditCompleted::getTenant, StatusKeeper::completed),
-        StatusKeeper.STORE);
-    failed.process(
-        () -> new StatusKeeper<>(EditFailed::getTenant, StatusKeeper::failed), StatusKeeper.STORE);
-  }
-
-  private static void sumUp(
-      KStream<String, EditOutcome> first,
-      Serde<EditOutcome> outcomeSerde,
-      Serde<EditMetrics> metricsSerde) {
-    first
-        .groupBy(
-            (id, outcome) -> outcome.getTenant() + "/" + outcome.getModel(),
-            Grouped.with("outcomes-by-model", Serdes.String(), outcomeSerde))
-        .windowedBy(TimeWindows.ofSizeAndGrace(WINDOW, GRACE))
-        .aggregate(
-            Minute::new,
-            (key, outcome, minute) -> minute.add(outcome),
-            Materialized.<String, Minute, WindowStore<Bytes, byte[]>>as("minutes")
-                .withKeySerde(Serdes.String())
-                .withValueSerde(Minute.serde()))
-        .toStream()
-        .map(SinkTopology::metrics)
-        .to(Topics.METRICS, Produced.with(Serdes.String(), metricsSerde));
-  }
-
-  private static KeyValue<String, EditMetrics> metrics(Windowed<String> window, Minute minute) {
-    int slash = window.key().indexOf('/'); // a tenant's name has none
-    return KeyValue.pair(
-        window.key() + "/" + window.window().start(),
-        minute.toEvent(
-            window.key().substring(0, slash),
-            window.key().substring(slash + 1),
-            window.window().start(),
-            window.window().end()));
+        .process(() -> StatusUpdater.ofRequests(passedOver), StatusUpdater.STORE);
+    this.<EditProgress>stream(List.of(Topics.PROGRESS), EditProgress.getClassSchema())
+        .process(() -> StatusUpdater.ofProgress(passedOver), StatusUpdater.STORE);
+    completed.process(() -> StatusUpdater.ofCompleted(passedOver), StatusUpdater.STORE);
+    failed.process(() -> StatusUpdater.ofFailed(passedOver), StatusUpdater.STORE);
   }
 
   /** Others may be of any size; the worker's outcome says what is wrong with them. */
@@ -150,49 +118,73 @@ final class SinkTopology {
     }
   }
 
-  private static boolean isComplete(EditOutcome outcome) {
-    return outcome.getStatus() == Status.EDITED
-        && outcome.getResult() != null
-        && outcome.getRequest() != null;
-  }
-
-  private static EditCompleted completed(EditOutcome outcome) {
-    return EditCompleted.newBuilder()
-        .setRequestId(outcome.getRequestId())
-        .setTenant(outcome.getTenant())
-        .setResult(outcome.getResult())
-        .setRequest(outcome.getRequest())
-        .setCost(outcome.getCost())
-        .setWorker(outcome.getWorker())
-        .setModel(outcome.getModel())
-        .setVersion(outcome.getVersion())
-        .setFinishedAt(outcome.getFinishedAt())
+  /** Of a request what its status needs. */
+  private static EditRequested nameOf(EditRequested request) {
+    return EditRequested.newBuilder()
+        .setRequestId(request.getRequestId())
+        .setTenant(request.getTenant())
+        .setSource("")
+        .setInstruction("")
+        .setRequestedAt(request.getRequestedAt())
         .build();
   }
 
-  private static EditFailed failed(EditOutcome outcome) {
-    Failure failure = outcome.getFailure();
-    return EditFailed.newBuilder()
-        .setRequestId(outcome.getRequestId())
-        .setTenant(outcome.getTenant())
-        .setStatus(outcome.getStatus() == Status.EDITED ? Status.FAILED : outcome.getStatus())
-        .setFailure(failure == null ? unexplained() : failure)
-        .setRequest(outcome.getRequest())
-        .setRaw(outcome.getRaw())
-        .setCost(outcome.getCost())
-        .setWorker(outcome.getWorker())
-        .setFinishedAt(outcome.getFinishedAt())
+  private void sumUp(KStream<String, EditOutcome> first) {
+    first
+        .mapValues(SinkTopology::costOf)
+        .groupBy(
+            (id, outcome) -> outcome.getTenant() + "/" + outcome.getModel(),
+            Grouped.with(
+                "outcomes-by-model",
+                Serdes.String(),
+                this.<EditOutcome>serde(EditOutcome.getClassSchema())))
+        .windowedBy(TimeWindows.ofSizeAndGrace(WINDOW, GRACE))
+        .aggregate(
+            MetricsWindows::empty,
+            (key, outcome, window) -> MetricsWindows.plus(window, outcome),
+            Materialized.<String, MetricsWindow, WindowStore<Bytes, byte[]>>as("metrics-windows")
+                .withKeySerde(Serdes.String())
+                .withValueSerde(this.<MetricsWindow>serde(MetricsWindow.getClassSchema())))
+        .toStream()
+        .map(SinkTopology::metrics)
+        .to(Topics.METRICS, produced(EditMetrics.getClassSchema()));
+  }
+
+  /** Of an outcome what the metrics need. */
+  private static EditOutcome costOf(EditOutcome outcome) {
+    return EditOutcome.newBuilder(outcome)
+        .clearRequest()
+        .clearRaw()
+        .clearResult()
+        .clearFailure()
         .build();
   }
 
-  private static Failure unexplained() {
-    return Failure.newBuilder()
-        .setKind(FailureKind.INTERNAL)
-        .setMessage("the worker's outcome said neither result nor reason")
-        .build();
+  private static KeyValue<String, EditMetrics> metrics(
+      Windowed<String> window, MetricsWindow counts) {
+    int slash = window.key().indexOf('/'); // a tenant's name has none
+    return KeyValue.pair(
+        window.key() + "/" + window.window().start(),
+        MetricsWindows.event(
+            counts,
+            window.key().substring(0, slash),
+            window.key().substring(slash + 1),
+            window.window().startTime(),
+            window.window().endTime()));
   }
 
-  private static <T extends SpecificRecord> Serde<T> serde(SchemaRegistry registry, Schema schema) {
+  private <T extends SpecificRecord> KStream<String, T> stream(List<String> topics, Schema schema) {
+    return builder.stream(
+        topics,
+        Consumed.with(Serdes.String(), this.<T>serde(schema))
+            .withTimestampExtractor(new RecordTime()));
+  }
+
+  private <T extends SpecificRecord> Produced<String, T> produced(Schema schema) {
+    return Produced.with(Serdes.String(), this.<T>serde(schema));
+  }
+
+  private <T extends SpecificRecord> Serde<T> serde(Schema schema) {
     return Serdes.serdeFrom(
         new EventSerializer<>(registry), new EventDeserializer<>(registry, schema));
   }

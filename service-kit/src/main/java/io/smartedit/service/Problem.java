@@ -11,6 +11,9 @@ public final class Problem extends RuntimeException {
   private static final long serialVersionUID = 1L;
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** Of a problem in JSON, which is UTF-8. */
+  static final String MEDIA_TYPE = "application/problem+json";
+
   private final int status;
   private final String title;
   private final @Nullable String field;
@@ -43,6 +46,21 @@ public final class Problem extends RuntimeException {
     return new Problem(429, "too many requests", detail, null, seconds);
   }
 
+  /**
+   * What the service needs is away, or it has too much to do; after so many seconds it is worth
+   * asking again.
+   */
+  public static Problem unavailable(long seconds, String detail) {
+    return new Problem(503, "unavailable", detail, null, seconds);
+  }
+
+  /** As the other, because of something. */
+  public static Problem unavailable(long seconds, String detail, Throwable cause) {
+    Problem problem = unavailable(seconds, detail);
+    problem.initCause(cause);
+    return problem;
+  }
+
   public int status() {
     return status;
   }
@@ -69,11 +87,12 @@ public final class Problem extends RuntimeException {
     if (retryAfter > 0) {
       context.header("Retry-After", Long.toString(retryAfter));
     }
+    context.status(status).contentType(MEDIA_TYPE).result(toBytes());
+  }
+
+  byte[] toBytes() {
     try {
-      context
-          .status(status)
-          .contentType("application/problem+json")
-          .result(JSON.writeValueAsString(toJson()));
+      return JSON.writeValueAsBytes(toJson());
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a problem is always JSON", e);
     }

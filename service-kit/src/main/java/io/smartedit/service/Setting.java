@@ -3,6 +3,7 @@ package io.smartedit.service;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
@@ -16,13 +17,34 @@ import org.jspecify.annotations.Nullable;
  * @param fallback none where it has to be given
  * @param parser throws {@link IllegalArgumentException} whose message says what is wanted
  * @param secret whether its value is never shown
+ * @param formerNames what it was called before; still accepted, with a warning
  */
 public record Setting<T>(
     String name,
     String meaning,
     @Nullable String fallback,
     Function<String, T> parser,
-    boolean secret) {
+    boolean secret,
+    List<String> formerNames) {
+
+  public Setting {
+    formerNames = List.copyOf(formerNames);
+  }
+
+  /** A setting that was never called otherwise. */
+  public Setting(
+      String name,
+      String meaning,
+      @Nullable String fallback,
+      Function<String, T> parser,
+      boolean secret) {
+    this(name, meaning, fallback, parser, secret, List.of());
+  }
+
+  /** The same setting, which was called otherwise before. */
+  public Setting<T> formerly(String... names) {
+    return new Setting<>(name, meaning, fallback, parser, secret, List.of(names));
+  }
 
   public static Setting<String> text(String name, String meaning, @Nullable String fallback) {
     return new Setting<>(name, meaning, fallback, text -> text, false);

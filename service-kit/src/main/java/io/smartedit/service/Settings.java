@@ -14,19 +14,23 @@ import java.util.Properties;
 import java.util.TreeMap;
 import org.apache.commons.text.similarity.LevenshteinDistance;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A service's settings, all read and checked together when it starts.
  *
  * <p>They come from a properties file, then from environment variables ({@code SMARTEDIT_} and the
  * name in capitals, dots and dashes as underscores), then from the command line; the later wins. A
- * name that is not declared is refused with the nearest one that is. Immutable.
+ * name that is not declared is refused with the nearest one that is; a former name is accepted with
+ * a warning that says the new one. Immutable.
  */
 public final class Settings {
 
   /** Whatever follows is handed to every Kafka client as it is: TLS, SASL and the like. */
   public static final String KAFKA_CLIENT = "kafka.client.";
 
+  private static final Logger LOG = LoggerFactory.getLogger(Settings.class);
   private static final String ENVIRONMENT = "SMARTEDIT_";
 
   private final Map<String, Object> values;
@@ -47,15 +51,16 @@ public final class Settings {
     Map<String, Object> values = new LinkedHashMap<>();
     Map<String, String> kafkaClient = new TreeMap<>();
     List<String> problems = new ArrayList<>();
-    for (String name : given.keySet()) {
+    Map<String, String> named = named(declared, given, problems);
+    for (String name : named.keySet()) {
       if (name.startsWith(KAFKA_CLIENT)) {
-        kafkaClient.put(name.substring(KAFKA_CLIENT.length()), given.getOrDefault(name, ""));
+        kafkaClient.put(name.substring(KAFKA_CLIENT.length()), named.getOrDefault(name, ""));
       } else if (declared.stream().noneMatch(setting -> setting.name().equals(name))) {
         problems.add(name + " is no setting; did you mean " + nearest(declared, name) + "?");
       }
     }
     for (Setting<?> setting : declared) {
-      String text = given.getOrDefault(setting.name(), setting.fallback());
+      String text = named.getOrDefault(setting.name(), setting.fallback());
       if (text == null) {
         problems.add(setting.name() + " is missing: " + setting.meaning());
         continue;
@@ -71,6 +76,37 @@ public final class Settings {
       throw new SettingsException(problems);
     }
     return new Settings(values, kafkaClient);
+  }
+
+  /** Given settings by the names they have now. */
+  private static Map<String, String> named(
+      List<Setting<?>> declared, Map<String, String> given, List<String> problems) {
+    Map<String, String> named = new TreeMap<>();
+    given.forEach(
+        (name, text) -> {
+          String before = named.put(current(declared, name), text);
+          if (before != null && !before.equals(text)) {
+            problems.add(current(declared, name) + " is given twice, also by its former name");
+          }
+        });
+    return named;
+  }
+
+  /** What a setting is called now. */
+  private static String current(List<Setting<?>> declared, String name) {
+    for (Setting<?> setting : declared) {
+      if (setting.formerNames().contains(name)) {
+        LOG.warn("the setting {} is now called {}", name, setting.name());
+        return setting.name();
+      }
+    }
+    return name;
+  }
+
+  private static List<String> names(Setting<?> setting) {
+    List<String> names = new ArrayList<>(setting.formerNames());
+    names.add(setting.name()); // the later wins
+    return names;
   }
 
   /**
@@ -91,12 +127,16 @@ public final class Settings {
       try (Reader reader = Files.newBufferedReader(file)) {
         properties.load(reader);
       }
-      properties.stringPropertyNames().forEach(n -> given.put(n, properties.getProperty(n)));
+      properties
+          .stringPropertyNames()
+          .forEach(n -> given.put(current(declared, n), properties.getProperty(n)));
     }
     for (Setting<?> setting : declared) {
-      String value = environment.get(variable(setting.name()));
-      if (value != null) {
-        given.put(setting.name(), value);
+      for (String name : names(setting)) {
+        String value = environment.get(variable(name));
+        if (value != null) {
+          given.put(current(declared, name), value);
+        }
       }
     }
     String clientVariables = variable(KAFKA_CLIENT);
@@ -112,7 +152,7 @@ public final class Settings {
       if (equals < 1) {
         throw new SettingsException(List.of("'" + argument + "' is not of the form name=value"));
       }
-      given.put(argument.substring(0, equals), argument.substring(equals + 1));
+      given.put(current(declared, argument.substring(0, equals)), argument.substring(equals + 1));
     }
     return given;
   }

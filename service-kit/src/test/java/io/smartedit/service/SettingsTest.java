@@ -54,4 +54,22 @@ final class SettingsTest {
     assertThat(settings.get(WAIT)).isEqualTo(Duration.ofSeconds(1));
     assertThat(settings.kafkaClient()).containsEntry("security.protocol", "SSL");
   }
+
+  @Test
+  void aFormerNameIsAcceptedWhereverItStands() throws Exception {
+    Setting<Integer> renamed =
+        Setting.number("http.port", "Port.", "8080", 0, 99).formerly("port", "web.port");
+    List<Setting<?>> declared = List.of(renamed);
+
+    Settings byEnvironment =
+        Settings.read(
+            declared, Settings.given(declared, null, Map.of("SMARTEDIT_WEB_PORT", "7"), List.of()));
+    Settings byArgument = Settings.read(declared, Map.of("port", "8"));
+
+    assertThat(byEnvironment.get(renamed)).isEqualTo(7);
+    assertThat(byArgument.get(renamed)).isEqualTo(8);
+    assertThatThrownBy(() -> Settings.read(declared, Map.of("port", "8", "http.port", "9")))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("http.port is given twice");
+  }
 }

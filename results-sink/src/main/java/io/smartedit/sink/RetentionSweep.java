@@ -10,10 +10,10 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes what is too old out of a store, a slice at each call and round and round, so that the time
- * of a call does not grow with the store. Used by the stream's thread.
+ * Takes what is too old out of a store, a slice at each call, round and round, so that the time of
+ * a call does not grow with the store. Used by the stream's thread.
  */
-final class Forgetting<V> {
+final class RetentionSweep<V> {
 
   /**
    * How often a slice is due. A slice each time keeps up with more requests than a sink answers.
@@ -30,7 +30,7 @@ final class Forgetting<V> {
   private @Nullable String next;
 
   /** {@code millis} says since when an entry is what it is, in milliseconds since 1970. */
-  Forgetting(KeyValueStore<String, V> store, ToLongFunction<V> millis) {
+  RetentionSweep(KeyValueStore<String, V> store, ToLongFunction<V> millis) {
     this.store = store;
     this.millis = millis;
   }

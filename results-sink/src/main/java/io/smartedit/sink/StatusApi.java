@@ -6,6 +6,7 @@ import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
 import io.smartedit.events.EditFailed;
 import io.smartedit.events.EditStatus;
+import io.smartedit.events.RequestRules;
 import io.smartedit.events.State;
 import io.smartedit.events.Topics;
 import io.smartedit.service.HttpEndpoint;
@@ -30,23 +31,22 @@ import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers what became of a tenant's request, from this instance's store or from the one that has
- * it.
+ * The HTTP interface that says what became of a tenant's request, from this instance's store or
+ * from the instance that has it. While neither can be asked it answers 503 with {@code
+ * Retry-After}.
  */
-final class StatusPages {
+final class StatusApi {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String FORWARDED = "SmartEdit-Forwarded";
+  private static final String RETRY_AFTER = "Retry-After";
   private static final Duration LIMIT = Duration.ofSeconds(5);
+  private static final long AGAIN_SECONDS = 2;
 
-  private final KafkaStreams streams;
-  private final HostInfo self;
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(LIMIT).build();
+  private volatile @Nullable Served served;
 
-  StatusPages(KafkaStreams streams, HostInfo self) {
-    this.streams = streams;
-    this.self = self;
-  }
+  private record Served(KafkaStreams streams, HostInfo self) {}
 
   void addTo(HttpEndpoint endpoint) {
     endpoint
@@ -55,15 +55,20 @@ final class StatusPages {
         .addHttpHandler(HandlerType.GET, "/v1/edits/{id}/failed.avro", this::failed);
   }
 
+  /** Answers from a stream, from now on. */
+  void serve(KafkaStreams streams, HostInfo self) {
+    served = new Served(streams, self);
+  }
+
   private void status(Context context) {
-    EditStatus status = find(context);
+    EditStatus status = find(context, "");
     if (status != null) {
-      context.contentType("application/json").result(json(status).toString());
+      HttpEndpoint.json(context, json(status));
     }
   }
 
   private void failed(Context context) {
-    EditStatus status = find(context);
+    EditStatus status = find(context, "/failed.avro");
     if (status == null) {
       return;
     }
@@ -83,29 +88,28 @@ final class StatusPages {
   }
 
   /** The status, or null where another instance has answered. */
-  private @Nullable EditStatus find(Context context) {
-    String id = context.pathParam("id");
+  private @Nullable EditStatus find(Context context, String part) {
+    String id = name("id", context.pathParam("id"));
     String named = context.queryParam("tenant");
-    String tenant = named == null ? Topics.DEFAULT_TENANT : named;
+    String tenant = named == null ? Topics.DEFAULT_TENANT : name("tenant", named);
+    Served now = served;
+    if (now == null) {
+      throw starting();
+    }
     try {
       KeyQueryMetadata place =
-          streams.queryMetadataForKey(StatusKeeper.STORE, id, new StringSerializer());
+          now.streams().queryMetadataForKey(StatusUpdater.STORE, id, new StringSerializer());
       if (place.equals(KeyQueryMetadata.NOT_AVAILABLE)) {
         throw starting();
       }
-      if (!place.activeHost().equals(self)) {
+      if (!place.activeHost().equals(now.self())) {
         if (context.header(FORWARDED) != null) {
           throw starting(); // two instances of which each believes the other has it
         }
-        forward(context, place.activeHost());
+        forward(context, place.activeHost(), "/v1/edits/" + id + part + "?tenant=" + tenant);
         return null;
       }
-      EditStatus status =
-          streams
-              .store(
-                  StoreQueryParameters.fromNameAndType(
-                      StatusKeeper.STORE, QueryableStoreTypes.<String, EditStatus>keyValueStore()))
-              .get(StatusKeeper.key(tenant, id));
+      EditStatus status = local(now.streams(), StatusUpdater.key(tenant, id));
       if (status == null) {
         throw new Problem(404, "not found", "No request of the id " + id + " is known.", null);
       }
@@ -117,35 +121,46 @@ final class StatusPages {
     }
   }
 
-  private void forward(Context context, HostInfo host) {
-    URI uri = URI.create("http://" + host.host() + ":" + host.port() + path(context));
+  private static @Nullable EditStatus local(KafkaStreams streams, String key) {
+    return streams
+        .store(
+            StoreQueryParameters.fromNameAndType(
+                StatusUpdater.STORE, QueryableStoreTypes.<String, EditStatus>keyValueStore()))
+        .get(key);
+  }
+
+  private static String name(String field, String value) {
+    if (!RequestRules.isName(value)) {
+      throw Problem.of(field, field + " is no name of 1 to 64 of A-Z a-z 0-9 . _ -");
+    }
+    return value;
+  }
+
+  private void forward(Context context, HostInfo host, String path) {
+    URI uri = URI.create("http://" + host.host() + ":" + host.port() + path);
     try {
       HttpResponse<byte[]> response =
           http.send(
               HttpRequest.newBuilder(uri).header(FORWARDED, "1").timeout(LIMIT).build(),
               HttpResponse.BodyHandlers.ofByteArray());
+      response
+          .headers()
+          .firstValue(RETRY_AFTER)
+          .ifPresent(seconds -> context.header(RETRY_AFTER, seconds));
       context
           .status(response.statusCode())
           .contentType(response.headers().firstValue("Content-Type").orElse("application/json"))
           .result(response.body());
     } catch (IOException e) {
-      Problem problem =
-          new Problem(503, "unavailable", "The instance that knows it does not answer.", null);
-      problem.initCause(e);
-      throw problem;
+      throw Problem.unavailable(AGAIN_SECONDS, "The instance that knows it does not answer.", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw starting();
     }
   }
 
-  private static String path(Context context) {
-    String query = context.queryString();
-    return query == null ? context.path() : context.path() + "?" + query;
-  }
-
   private static Problem starting() {
-    return new Problem(503, "unavailable", "The sink is starting or rebalancing; ask again.", null);
+    return Problem.unavailable(AGAIN_SECONDS, "The sink is starting or rebalancing; ask again.");
   }
 
   private static ObjectNode json(EditStatus status) {

@@ -1,0 +1,133 @@
+package io.smartedit.sink;
+
+import io.smartedit.events.EditCompleted;
+import io.smartedit.events.EditFailed;
+import io.smartedit.events.EditProgress;
+import io.smartedit.events.EditRequested;
+import io.smartedit.events.EditStatus;
+import io.smartedit.events.State;
+import java.time.Instant;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.NullUnmarked;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps what is known of each request, by tenant and request id, as long as the sink remembers. An
+ * end is final: what comes after it changes nothing. Records come by request id alone, so that all
+ * of a request meet in one partition.
+ */
+@NullUnmarked // Kafka calls init before process
+final class StatusUpdater<V extends SpecificRecord> implements Processor<String, V, Void, Void> {
+
+  static final String STORE = "status";
+
+  private final RecordCheck check;
+  private final Function<V, EditStatus> status;
+  private final BiFunction<@Nullable EditStatus, EditStatus, EditStatus> change;
+  private boolean sweeps;
+  private ProcessorContext<Void, Void> context;
+  private KeyValueStore<String, EditStatus> statuses;
+
+  private StatusUpdater(
+      PassedOver passedOver,
+      Function<V, EditStatus> status,
+      BiFunction<@Nullable EditStatus, EditStatus, EditStatus> change) {
+    this.check = new RecordCheck(passedOver);
+    this.status = status;
+    this.change = change;
+  }
+
+  /** Of requests. Of those that share the store this one takes out what is too old. */
+  static StatusUpdater<EditRequested> ofRequests(PassedOver passedOver) {
+    StatusUpdater<EditRequested> updater =
+        new StatusUpdater<>(
+            passedOver, StatusUpdater::requested, (old, young) -> old == null ? young : old);
+    updater.sweeps = true;
+    return updater;
+  }
+
+  static StatusUpdater<EditProgress> ofProgress(PassedOver passedOver) {
+    return new StatusUpdater<>(passedOver, StatusUpdater::running, (old, young) -> young);
+  }
+
+  static StatusUpdater<EditCompleted> ofCompleted(PassedOver passedOver) {
+    return new StatusUpdater<>(passedOver, StatusUpdater::completed, (old, young) -> young);
+  }
+
+  static StatusUpdater<EditFailed> ofFailed(PassedOver passedOver) {
+    return new StatusUpdater<>(passedOver, StatusUpdater::failed, (old, young) -> young);
+  }
+
+  /** Under which a request is kept; neither part has a slash where it is proper. */
+  static String key(String tenant, String requestId) {
+    return tenant + "/" + requestId;
+  }
+
+  @Override
+  public void init(ProcessorContext<Void, Void> processorContext) {
+    context = processorContext;
+    statuses = context.getStateStore(STORE);
+    if (sweeps) {
+      RetentionSweep<EditStatus> sweep =
+          new RetentionSweep<>(statuses, status -> status.getUpdatedAt().toEpochMilli());
+      context.schedule(RetentionSweep.PAUSE, PunctuationType.WALL_CLOCK_TIME, sweep::slice);
+    }
+  }
+
+  @Override
+  public void process(Record<String, V> record) {
+    EditStatus young = record.value() == null ? null : status.apply(record.value());
+    if (!check.passes(
+        context.recordMetadata(),
+        record.key(),
+        young == null ? null : young.getTenant(),
+        young == null ? null : young.getRequestId())) {
+      return;
+    }
+    // The record's time and not the event's: what the sink keeps must not outlast its memory.
+    EditStatus now =
+        EditStatus.newBuilder(young).setUpdatedAt(Instant.ofEpochMilli(record.timestamp())).build();
+    String key = key(young.getTenant(), young.getRequestId());
+    EditStatus old = statuses.get(key);
+    boolean ended = old != null && (old.getCompleted() != null || old.getFailed() != null);
+    if (!ended) {
+      statuses.put(key, change.apply(old, now));
+    }
+  }
+
+  private static EditStatus requested(EditRequested request) {
+    return status(request.getRequestId(), request.getTenant(), State.REQUESTED).build();
+  }
+
+  private static EditStatus running(EditProgress progress) {
+    return status(progress.getRequestId(), progress.getTenant(), State.RUNNING)
+        .setStep(progress.getStep())
+        .setSteps(progress.getSteps())
+        .build();
+  }
+
+  private static EditStatus completed(EditCompleted event) {
+    return status(event.getRequestId(), event.getTenant(), State.COMPLETED)
+        .setCompleted(event)
+        .build();
+  }
+
+  private static EditStatus failed(EditFailed event) {
+    return status(event.getRequestId(), event.getTenant(), State.FAILED).setFailed(event).build();
+  }
+
+  private static EditStatus.Builder status(String requestId, String tenant, State state) {
+    return EditStatus.newBuilder()
+        .setRequestId(requestId)
+        .setTenant(tenant)
+        .setState(state)
+        .setUpdatedAt(Instant.EPOCH);
+  }
+}
