@@ -51,12 +51,19 @@ public record SinkSettings(
           SinkSettings::address,
           false);
 
+  /** The store's, which the sink asked for and never used. */
+  private static final List<Setting<?>> RETIRED =
+      List.of(
+          Setting.retired("s3.endpoint"),
+          Setting.retired("s3.access-key"),
+          Setting.retired("s3.secret-key"));
+
   /** All settings of this service. */
   public static final List<Setting<?>> DECLARED = declared();
 
   public static SinkSettings of(Settings settings) {
     return new SinkSettings(
-        ClusterSettings.of(settings),
+        ClusterSettings.withoutStore(settings),
         settings.get(APPLICATION),
         Path.of(settings.get(STATE)),
         settings.get(STATE_MEMORY),
@@ -74,7 +81,8 @@ public record SinkSettings(
   }
 
   private static List<Setting<?>> declared() {
-    List<Setting<?>> all = new ArrayList<>(ClusterSettings.DECLARED);
+    List<Setting<?>> all = new ArrayList<>(ClusterSettings.WITHOUT_STORE);
+    all.addAll(RETIRED);
     all.addAll(List.of(APPLICATION, STATE, STATE_MEMORY, HOST, PORT, ADVERTISED));
     return List.copyOf(all);
   }

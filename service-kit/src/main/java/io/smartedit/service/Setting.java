@@ -50,6 +50,16 @@ public record Setting<T>(
     return new Setting<>(name, meaning, fallback, text -> text, false);
   }
 
+  /** One that there was and that is not used any more; it may still be given. */
+  public static Setting<String> retired(String name) {
+    return new Setting<>(name, "", "", text -> text, true);
+  }
+
+  /** Whether it is not used any more. */
+  boolean isRetired() {
+    return meaning.isEmpty();
+  }
+
   /** A text that is never shown. */
   public static Setting<String> secret(String name, String meaning, @Nullable String fallback) {
     return new Setting<>(name, meaning, fallback, text -> text, true);

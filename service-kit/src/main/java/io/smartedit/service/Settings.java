@@ -60,6 +60,9 @@ public final class Settings {
       }
     }
     for (Setting<?> setting : declared) {
+      if (setting.isRetired() && named.containsKey(setting.name())) {
+        LOG.info("the setting {} is not used any more", setting.name());
+      }
       String text = named.getOrDefault(setting.name(), setting.fallback());
       if (text == null) {
         problems.add(setting.name() + " is missing: " + setting.meaning());
@@ -181,6 +184,9 @@ public final class Settings {
   public static String table(List<Setting<?>> declared) {
     StringBuilder table = new StringBuilder("| setting | default | meaning |\n|---|---|---|\n");
     for (Setting<?> setting : declared) {
+      if (setting.isRetired()) {
+        continue;
+      }
       String fallback = setting.fallback();
       table
           .append("| `")

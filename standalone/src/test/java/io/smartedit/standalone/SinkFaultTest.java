@@ -1,0 +1,181 @@
+package io.smartedit.standalone;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.smartedit.events.Cost;
+import io.smartedit.events.EditCompleted;
+import io.smartedit.events.EditFailed;
+import io.smartedit.events.EditOutcome;
+import io.smartedit.events.EditRequested;
+import io.smartedit.events.EditResult;
+import io.smartedit.events.EventSerializer;
+import io.smartedit.events.HttpSchemaRegistry;
+import io.smartedit.events.SchemaRegistry;
+import io.smartedit.events.Status;
+import io.smartedit.events.Topics;
+import io.smartedit.service.Settings;
+import io.smartedit.sink.ResultsSink;
+import io.smartedit.sink.SinkSettings;
+import io.smartedit.standalone.local.LocalCluster;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The sink alone on a real broker that refuses, and beside outcomes that are none. */
+final class SinkFaultTest {
+
+  private static final Duration LIMIT = Duration.ofSeconds(90);
+
+  @TempDir private Path folder = Path.of("");
+
+  private LocalCluster cluster;
+  private ResultsSink sink;
+  private EventStream events;
+  private KafkaProducer<byte[], byte[]> producer;
+  private EventSerializer<EditOutcome> serializer;
+  private final Map<String, SpecificRecord> ends = new HashMap<>();
+
+  @BeforeEach
+  void start() throws IOException {
+    cluster = LocalCluster.start(folder);
+    SchemaRegistry registry = new HttpSchemaRegistry(cluster.endpoints().registry(), null);
+    serializer = new EventSerializer<>(registry);
+    Map<String, String> settings = new HashMap<>(cluster.endpoints().settings());
+    settings.put("sink.state", folder.resolve("sink").toString());
+    settings.put("http.port", "0");
+    sink =
+        new ResultsSink(SinkSettings.of(Settings.read(SinkSettings.DECLARED, settings)), registry);
+    sink.start();
+    Waiting.until("the sink", LIMIT, sink::isReady);
+    events = new EventStream(cluster.endpoints(), false);
+    producer =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", cluster.endpoints().bootstrap()),
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    producer.close();
+    events.close();
+    sink.close();
+    cluster.close();
+  }
+
+  @Test
+  void outcomesThatAreNoneDoNotStopTheOthers() {
+    send(null, null);
+    send("r-0", null);
+    send("r-0", new byte[0]);
+    send("r-0", new byte[] {0, 0, 0, 1, 0});
+    send("other", outcome("r-0", "x"));
+    send("r-1", outcome("r-1", "x"));
+
+    assertThat(endOf("r-1")).isInstanceOf(EditCompleted.class);
+    assertThat(ends).containsOnlyKeys("r-1");
+  }
+
+  @Test
+  void anEventThatTheBrokerRefusesEndsInOneThatSaysSo() throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", cluster.endpoints().bootstrap()))) {
+      ConfigResource completed = new ConfigResource(ConfigResource.Type.TOPIC, Topics.COMPLETED);
+      ConfigEntry limit = new ConfigEntry("max.message.bytes", "2000");
+      admin
+          .incrementalAlterConfigs(
+              Map.of(completed, List.of(new AlterConfigOp(limit, AlterConfigOp.OpType.SET))))
+          .all()
+          .get();
+    }
+    send("large", outcome("large", "x".repeat(3000)));
+    send("small", outcome("small", "x"));
+
+    EditFailed failed = (EditFailed) endOf("large");
+    assertThat(failed.getFailure().getMessage())
+        .contains("s3://edited/default/large.png", Topics.COMPLETED);
+    assertThat(endOf("small")).isInstanceOf(EditCompleted.class);
+  }
+
+  private SpecificRecord endOf(String id) {
+    Waiting.until(
+        "the end of " + id,
+        LIMIT,
+        () -> {
+          events.poll(
+              event -> {
+                if (event instanceof EditCompleted completed) {
+                  ends.put(completed.getRequestId(), completed);
+                } else if (event instanceof EditFailed failed) {
+                  ends.put(failed.getRequestId(), failed);
+                }
+              });
+          return ends.containsKey(id);
+        });
+    return requireNonNull(ends.get(id));
+  }
+
+  private void send(@Nullable String key, byte @Nullable [] value) {
+    byte[] name = key == null ? null : key.getBytes(UTF_8);
+    producer.send(new ProducerRecord<>(Topics.OUTCOMES, name, value));
+  }
+
+  private byte[] outcome(String id, String instruction) {
+    EditOutcome outcome =
+        EditOutcome.newBuilder()
+            .setRequestId(id)
+            .setTenant("default")
+            .setStatus(Status.EDITED)
+            .setRequest(
+                EditRequested.newBuilder()
+                    .setRequestId(id)
+                    .setSource("s3://pictures/a.png")
+                    .setInstruction(instruction)
+                    .setRequestedAt(Instant.ofEpochMilli(1))
+                    .build())
+            .setResult(
+                EditResult.newBuilder()
+                    .setOutput("s3://edited/default/" + id + ".png")
+                    .setBytes(1)
+                    .setSha256("00")
+                    .setWidth(8)
+                    .setHeight(8)
+                    .build())
+            .setCost(
+                Cost.newBuilder()
+                    .setQueued(0)
+                    .setFetched(0)
+                    .setRead(0)
+                    .setDenoised(0)
+                    .setDeveloped(0)
+                    .setStored(0)
+                    .setBatch(1)
+                    .setAttempts(1)
+                    .build())
+            .setWorker("w")
+            .setModel("m")
+            .setVersion("v")
+            .setSeed(0)
+            .setFinishedAt(Instant.now())
+            .build();
+    return requireNonNull(serializer.serialize(Topics.OUTCOMES, outcome));
+  }
+}
