@@ -22,33 +22,37 @@ record ModelSettings(Path folder, SmartEdit.Settings editor) {
           "smartedit, no_interaction, one_way or instruct_pix2pix.",
           "smartedit",
           Variant.class);
-  private static final Setting<Precision> READER =
+  private static final Setting<Precision> ENCODER =
       oneOf(
-          "model.reader-precision",
-          "Of the vision encoder and the LLM: fp32, bf16 or fp16.",
-          "fp32",
-          Precision.class);
-  private static final Setting<Precision> PAINTER =
+              "model.encoder-precision",
+              "Of the vision encoder and the LLM: fp32, bf16 or fp16.",
+              "fp32",
+              Precision.class)
+          .formerly("model.reader-precision");
+  private static final Setting<Precision> DENOISER =
       oneOf(
-          "model.painter-precision",
-          "Of the UNet and the autoencoder: fp32, bf16 or fp16.",
-          "fp32",
-          Precision.class);
-  private static final Setting<String> READER_DEVICE =
-      Setting.text("model.reader-device", "cpu, or gpu0, gpu1 and so on.", "cpu");
-  private static final Setting<String> PAINTER_DEVICE =
-      Setting.text("model.painter-device", "cpu, or gpu0, gpu1 and so on.", "cpu");
+              "model.denoiser-precision",
+              "Of the UNet and the autoencoder: fp32, bf16 or fp16.",
+              "fp32",
+              Precision.class)
+          .formerly("model.painter-precision");
+  private static final Setting<String> ENCODER_DEVICE =
+      Setting.text("model.encoder-device", "cpu, or gpu0, gpu1 and so on.", "cpu")
+          .formerly("model.reader-device");
+  private static final Setting<String> DENOISER_DEVICE =
+      Setting.text("model.denoiser-device", "cpu, or gpu0, gpu1 and so on.", "cpu")
+          .formerly("model.painter-device");
 
   static final List<Setting<?>> DECLARED =
-      List.of(FOLDER, VARIANT, READER, PAINTER, READER_DEVICE, PAINTER_DEVICE);
+      List.of(FOLDER, VARIANT, ENCODER, DENOISER, ENCODER_DEVICE, DENOISER_DEVICE);
 
   static ModelSettings of(Settings settings) {
     return new ModelSettings(
         Path.of(settings.get(FOLDER)),
         new SmartEdit.Settings(
             settings.get(VARIANT),
-            Placement.named(settings.get(READER_DEVICE), settings.get(READER)),
-            Placement.named(settings.get(PAINTER_DEVICE), settings.get(PAINTER)),
+            Placement.named(settings.get(ENCODER_DEVICE), settings.get(ENCODER)),
+            Placement.named(settings.get(DENOISER_DEVICE), settings.get(DENOISER)),
             false));
   }
 
