@@ -9,14 +9,23 @@ import io.smartedit.editor.pipeline.Guidance;
  * @param seed of the noise: the same request with the same seed gives the same image
  * @param size side of the working square in pixels, a multiple of 8 from 8 to 1024
  * @param fit how the source becomes the working image
- * @param restore whether the result is brought back to the source's size
+ * @param restore whether the model's own image is brought back to the source's size, where it is
+ *     not composited
+ * @param composite whether what the edit changed is laid into the source, at the source's size; the
+ *     rest stays the source's own pixels
  */
 public record EditOptions(
-    int steps, Guidance guidance, long seed, int size, Fit fit, boolean restore) {
+    int steps,
+    Guidance guidance,
+    long seed,
+    int size,
+    Fit fit,
+    boolean restore,
+    boolean composite) {
 
-  /** 100 steps, guidance 7.5 and 1.5, seed 0, 256 pixels, square, at working size. */
+  /** 100 steps, guidance 7.5 and 1.5, seed 0, 256 pixels, square, composited. */
   public static final EditOptions DEFAULT =
-      new EditOptions(100, Guidance.DEFAULT, 0, 256, Fit.SQUARE, false);
+      new EditOptions(100, Guidance.DEFAULT, 0, 256, Fit.SQUARE, false, true);
 
   private static final int MAX_STEPS = 1000;
   private static final int MAX_SIZE = 1024;
@@ -30,6 +39,11 @@ public record EditOptions(
     ASPECT
   }
 
+  /** Without compositing: what the model itself makes. */
+  public EditOptions(int steps, Guidance guidance, long seed, int size, Fit fit, boolean restore) {
+    this(steps, guidance, seed, size, fit, restore, false);
+  }
+
   public EditOptions {
     if (steps < 1 || steps > MAX_STEPS) {
       throw new BadRequestException("steps is " + steps + ", must be from 1 to " + MAX_STEPS);
@@ -38,5 +52,10 @@ public record EditOptions(
       throw new BadRequestException(
           "size is " + size + ", must be a multiple of " + GRID + " up to " + MAX_SIZE);
     }
+  }
+
+  /** The same, composited or not. */
+  public EditOptions withComposite(boolean wanted) {
+    return new EditOptions(steps, guidance, seed, size, fit, restore, wanted);
   }
 }

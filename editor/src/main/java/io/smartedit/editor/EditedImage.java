@@ -1,10 +1,14 @@
 package io.smartedit.editor;
 
+import io.smartedit.editor.composite.Change;
 import io.smartedit.editor.image.Image;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A finished edit.
  *
- * @param image at working size, or at the source's where that was asked for
+ * @param image the source with the change laid into it, or, where the options say so, the model's
+ *     own at working size or brought to the source's
+ * @param changed where it was laid into the source; null where it was not
  */
-public record EditedImage(Image image, EditOptions options) {}
+public record EditedImage(Image image, EditOptions options, @Nullable Change changed) {}

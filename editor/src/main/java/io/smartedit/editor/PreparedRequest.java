@@ -22,9 +22,9 @@ public record PreparedRequest(
     return options.restore() ? Bicubic.resize(decoded, width, height) : decoded;
   }
 
-  /** What {@link #restored} takes in memory. */
+  /** What the result takes in memory. */
   public long finalBytes() {
-    return options.restore()
+    return options.restore() || options.composite()
         ? (long) CHANNELS * width * height
         : (long) CHANNELS * working.width() * working.height();
   }

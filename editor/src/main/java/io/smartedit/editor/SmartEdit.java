@@ -3,6 +3,7 @@ package io.smartedit.editor;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
 import io.smartedit.editor.checkpoint.ModelFolder;
+import io.smartedit.editor.composite.Composite;
 import io.smartedit.editor.image.Bicubic;
 import io.smartedit.editor.image.Image;
 import io.smartedit.editor.nn.Tap;
@@ -119,20 +120,26 @@ public final class SmartEdit implements AutoCloseable {
 
   /** Looks, reads, summarises and interacts: everything before denoising. */
   public Edit begin(EditRequest request, EditObserver observer) {
-    return begin(prepare(request), observer);
+    return begin(request, NoiseSource.seeded(request.options().seed()), observer, Tap.NONE);
   }
 
-  /** The same of a prepared request. */
+  /** The same of a prepared request, whose edit is {@link #decode}d and not finished. */
   public Edit begin(PreparedRequest request, EditObserver observer) {
-    return begin(request, NoiseSource.seeded(request.options().seed()), observer, Tap.NONE);
+    NoiseSource noise = NoiseSource.seeded(request.options().seed());
+    return begin(request, null, noise, observer, Tap.NONE);
   }
 
   /** As the public one, with the noise given and every intermediate tensor shown. */
   Edit begin(EditRequest request, NoiseSource noise, EditObserver observer, Tap tap) {
-    return begin(prepare(request), noise, observer, tap);
+    return begin(prepare(request), request, noise, observer, tap);
   }
 
-  private Edit begin(PreparedRequest request, NoiseSource noise, EditObserver observer, Tap tap) {
+  private Edit begin(
+      PreparedRequest request,
+      @Nullable EditRequest whole,
+      NoiseSource noise,
+      EditObserver observer,
+      Tap tap) {
     EditOptions options = request.options();
     EulerAncestral steps = EulerAncestral.of(schedule, options.steps());
     Canvas canvas = canvas(request);
@@ -148,7 +155,8 @@ public final class SmartEdit implements AutoCloseable {
         releaseEncoder();
       }
       Slot.Plan plan = new Slot.Plan(steps, options.guidance(), noise);
-      return new Edit(request, denoiser().open(manager, request.working(), condition, plan, tap));
+      Slot slot = denoiser().open(manager, request.working(), condition, plan, tap);
+      return new Edit(request, whole, slot);
     } catch (RuntimeException e) {
       manager.close();
       throw explained(e);
@@ -177,6 +185,7 @@ public final class SmartEdit implements AutoCloseable {
    * Decodes an edit that is done, to an image of working size.
    *
    * @throws OutOfDeviceMemoryException where it may fit once other edits are done
+   * @throws NotANumberException if the model's numbers ran away
    */
   public Image decode(Edit edit) {
     if (!edit.isDone()) {
@@ -189,9 +198,33 @@ public final class SmartEdit implements AutoCloseable {
     }
   }
 
-  /** Decodes an edit that is done, at the size that was asked for. */
+  /**
+   * An edit's source at working size through the autoencoder alone, which {@link Composite}
+   * compares the decoded edit with.
+   *
+   * @throws OutOfDeviceMemoryException where it may fit once other edits are done
+   */
+  public Image roundTrip(Edit edit) {
+    try {
+      return denoiser().roundTrip(edit.slot);
+    } catch (EngineException e) {
+      throw explained(e);
+    }
+  }
+
+  /** Decodes an edit that is done and brings it to its source, as its options say. */
   public EditedImage finish(Edit edit) {
-    return new EditedImage(edit.request.restored(decode(edit)), edit.request.options());
+    EditOptions options = edit.request.options();
+    Image decoded = decode(edit);
+    EditRequest whole = edit.whole;
+    if (!options.composite()) {
+      return new EditedImage(edit.request.restored(decoded), options, null);
+    }
+    if (whole == null) {
+      throw new IllegalStateException("edit was begun without its source");
+    }
+    Composite composite = Composite.of(whole.source(), decoded, roundTrip(edit), whole.mask());
+    return new EditedImage(composite.image(), options, composite.change());
   }
 
   /**
@@ -223,10 +256,12 @@ public final class SmartEdit implements AutoCloseable {
   /** An edit between {@link #begin} and {@link #finish}; holds device memory until closed. */
   public static final class Edit implements AutoCloseable {
     final PreparedRequest request;
+    final @Nullable EditRequest whole;
     final Slot slot;
 
-    private Edit(PreparedRequest request, Slot slot) {
+    private Edit(PreparedRequest request, @Nullable EditRequest whole, Slot slot) {
       this.request = request;
+      this.whole = whole;
       this.slot = slot;
     }
 

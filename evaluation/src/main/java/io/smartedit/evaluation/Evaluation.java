@@ -4,10 +4,12 @@ import io.smartedit.editor.EditObserver;
 import io.smartedit.editor.EditOptions;
 import io.smartedit.editor.EditRequest;
 import io.smartedit.editor.SmartEdit;
+import io.smartedit.editor.composite.Composite;
 import io.smartedit.editor.image.Image;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +27,8 @@ public final class Evaluation implements AutoCloseable {
   private @Nullable Dino dino;
 
   /**
-   * @param options whose fit is a square and which do not restore the source's size
+   * @param options whose fit is a square and which do not restore the source's size; the model's
+   *     own images are judged, and composites beside them
    */
   public Evaluation(SmartEdit editor, EditOptions options) {
     if (options.fit() != EditOptions.Fit.SQUARE || options.restore()) {
@@ -104,15 +107,26 @@ public final class Evaluation implements AutoCloseable {
     for (int i = 0; i < samples.size(); i++) {
       Sample sample = samples.get(i, options.size());
       Image edited = sample.source();
+      Image composite = sample.source();
       for (String instruction : sample.instructions()) {
-        EditRequest request = new EditRequest(edited, instruction, options);
-        edited = editor.edit(request, EditObserver.NONE).image();
+        try (SmartEdit.Edit edit = done(new EditRequest(edited, instruction, options))) {
+          edited = editor.decode(edit);
+          composite = Composite.of(composite, edited, editor.roundTrip(edit), null).image();
+        }
       }
-      report.add(judged(sample, edited));
+      report.add(judged(sample, edited).withComposite(composite));
       done.accept(i + 1);
     }
     report.write();
     return report;
+  }
+
+  private SmartEdit.Edit done(EditRequest request) {
+    SmartEdit.Edit edit = editor.begin(request, EditObserver.NONE);
+    while (!edit.isDone()) {
+      editor.step(List.of(edit));
+    }
+    return edit;
   }
 
   private Judged judged(Sample sample, Image edited) {

@@ -3,6 +3,7 @@ package io.smartedit.evaluation;
 import io.smartedit.editor.image.Image;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * An edit and what it is worth, by metric.
@@ -15,8 +16,11 @@ import java.util.Map;
  * <p>Without a mask, as MagicBrush counts: {@code l1}, the mean absolute difference to the target
  * in its size, of 1; and where their weights are given {@code clip_i} and {@code dino_i}, cosines
  * with the target, and {@code clip_t}, the cosine with its description.
+ *
+ * @param edited the model's own image
+ * @param composite what of it is laid into the source, where that is judged too
  */
-record Judged(Sample sample, Image edited, Map<String, Double> values) {
+record Judged(Sample sample, Image edited, Optional<Image> composite, Map<String, Double> values) {
 
   private static final double KEPT_PSNR = 25;
   private static final double HALF = 0.5;
@@ -29,7 +33,7 @@ record Judged(Sample sample, Image edited, Map<String, Double> values) {
             .mask()
             .map(mask -> byMask(sample, mask, edited))
             .orElseGet(() -> asAWhole(sample, edited));
-    return new Judged(sample, edited, values);
+    return new Judged(sample, edited, Optional.empty(), values);
   }
 
   private static Map<String, Double> byMask(Sample sample, boolean[] mask, Image edited) {
@@ -56,6 +60,16 @@ record Judged(Sample sample, Image edited, Map<String, Double> values) {
     Map<String, Double> values = new LinkedHashMap<>();
     sample.target().ifPresent(target -> values.put("l1", Metrics.l1(edited, target)));
     return values;
+  }
+
+  /**
+   * With what was delivered: the source with the edit's change laid into it. Its values are named
+   * like the model's own, behind {@code composite_}.
+   */
+  Judged withComposite(Image delivered) {
+    Map<String, Double> more = new LinkedHashMap<>(values);
+    of(sample, delivered).values.forEach((name, value) -> more.put("composite_" + name, value));
+    return new Judged(sample, edited, Optional.of(delivered), more);
   }
 
   /** With LPIPS of what was not meant to change, where there is a mask. */
@@ -115,7 +129,7 @@ record Judged(Sample sample, Image edited, Map<String, Double> values) {
   private Judged with(String metric, double value) {
     Map<String, Double> more = new LinkedHashMap<>(values);
     more.put(metric, value);
-    return new Judged(sample, edited, more);
+    return new Judged(sample, edited, composite, more);
   }
 
   /** What it is ranked by: small is good. */

@@ -112,12 +112,19 @@ final class ReasonEdit implements SampleSet {
   private static List<Path> list(Path folder, Predicate<Path> wanted) throws IOException {
     try (Stream<Path> entries = Files.list(folder)) {
       return entries
+          .filter(path -> !isCompanion(path))
           .filter(wanted)
           .sorted(
               Comparator.comparingLong(ReasonEdit::number)
                   .thenComparing(path -> path.getFileName().toString()))
           .toList();
     }
+  }
+
+  /** What macOS and downloaders keep beside a data set's own files. */
+  private static boolean isCompanion(Path path) {
+    String name = String.valueOf(path.getFileName());
+    return name.startsWith(".") || name.equals("__MACOSX");
   }
 
   private static long number(Path path) {

@@ -37,6 +37,7 @@ public final class Report {
       String instruction,
       boolean hasMask,
       boolean hasTarget,
+      List<String> images,
       double badness,
       Map<String, Double> values) {}
 
@@ -57,10 +58,13 @@ public final class Report {
   void add(Judged judged) throws IOException {
     Sample sample = judged.sample();
     Path folder = Files.createDirectories(out.resolve(IMAGES).resolve(sample.group()));
-    write(folder.resolve(sample.name() + "-source.png"), sample.source());
-    write(folder.resolve(sample.name() + "-edited.png"), judged.edited());
-    if (sample.target().isPresent()) {
-      write(folder.resolve(sample.name() + "-target.png"), sample.target().get());
+    Map<String, Image> images = new LinkedHashMap<>();
+    images.put("source", sample.source());
+    images.put("edited", judged.edited());
+    judged.composite().ifPresent(image -> images.put("composite", image));
+    sample.target().ifPresent(image -> images.put("target", image));
+    for (Map.Entry<String, Image> image : images.entrySet()) {
+      write(folder.resolve(sample.name() + "-" + image.getKey() + ".png"), image.getValue());
     }
     rows.add(
         new Row(
@@ -69,6 +73,7 @@ public final class Report {
             sample.instruction(),
             sample.mask().isPresent(),
             sample.target().isPresent(),
+            List.copyOf(images.keySet()),
             judged.badness(),
             judged.values()));
   }
@@ -151,14 +156,14 @@ public final class Report {
         .append(escaped(model))
         .append(
             """
-        </title><style>
-        body{font:15px system-ui;margin:2em;max-width:75em}
-        table{border-collapse:collapse}th,td{padding:.3em .8em;text-align:right}
-        th:first-child,td:first-child{text-align:left}tr:nth-child(even){background:#f3f3f3}
-        .edits{display:flex;flex-wrap:wrap;gap:1em}figure{margin:0;width:18em}
-        img{width:31%;image-rendering:pixelated}figcaption{font-size:.85em}
-        </style>
-        """);
+            </title><style>
+            body{font:15px system-ui;margin:2em;max-width:75em}
+            table{border-collapse:collapse}th,td{padding:.3em .8em;text-align:right}
+            th:first-child,td:first-child{text-align:left}tr:nth-child(even){background:#f3f3f3}
+            .edits{display:flex;flex-wrap:wrap;gap:1em}figure{margin:0;width:18em}
+            img{width:31%;image-rendering:pixelated}figcaption{font-size:.85em}
+            </style>
+            """);
     html.append("<h1>")
         .append(escaped(model))
         .append("</h1><p>")
@@ -205,11 +210,9 @@ public final class Report {
     html.append("<div class=edits>");
     for (Row row : edits) {
       html.append("<figure>");
-      for (String which : List.of("source", "edited", "target")) {
-        if (row.hasTarget || !which.equals("target")) {
-          String file = IMAGES + "/" + row.group + "/" + row.name + "-" + which + ".png";
-          html.append("<img alt=%s src=\"%s\"> ".formatted(which, escaped(file)));
-        }
+      for (String which : row.images) {
+        String file = IMAGES + "/" + row.group + "/" + row.name + "-" + which + ".png";
+        html.append("<img alt=%s src=\"%s\"> ".formatted(which, escaped(file)));
       }
       html.append("<figcaption>").append(escaped(row.name + ": " + row.instruction)).append("<br>");
       row.values.forEach((metric, value) -> html.append("%s %.3f ".formatted(metric, value)));

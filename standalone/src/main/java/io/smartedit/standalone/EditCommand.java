@@ -1,9 +1,13 @@
 package io.smartedit.standalone;
 
+import io.smartedit.editor.BadRequestException;
 import io.smartedit.editor.EditOptions;
 import io.smartedit.editor.EditRequest;
 import io.smartedit.editor.EditedImage;
 import io.smartedit.editor.SmartEdit;
+import io.smartedit.editor.composite.Box;
+import io.smartedit.editor.composite.Change;
+import io.smartedit.editor.composite.Mask;
 import io.smartedit.editor.image.Image;
 import io.smartedit.editor.image.ImageCodec;
 import io.smartedit.editor.image.ImageLimits;
@@ -13,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -34,7 +39,7 @@ import picocli.CommandLine.Parameters;
     })
 final class EditCommand implements Callable<Integer> {
 
-  @Parameters(index = "0", paramLabel = "IN", description = "PNG, JPEG, WebP, GIF or BMP.")
+  @Parameters(index = "0", paramLabel = "IN", description = "PNG, JPEG, WebP, GIF, BMP or TIFF.")
   private Path in = Path.of("");
 
   @Parameters(index = "1", paramLabel = "INSTRUCTION", description = "What to change, in words.")
@@ -73,19 +78,55 @@ final class EditCommand implements Callable<Integer> {
               + " (default: ${DEFAULT-VALUE}).")
   private EditOptions.Fit fit = EditOptions.DEFAULT.fit();
 
-  @Option(names = "--restore", description = "Bring the result back to the source's size.")
+  @Option(
+      names = "--no-composite",
+      negatable = true,
+      defaultValue = "true",
+      fallbackValue = "true",
+      description =
+          "The model's own image, not what it changed laid into the source at the source's size.")
+  private boolean composite;
+
+  @Option(
+      names = "--restore",
+      description = "With --no-composite: bring the result back to the source's size.")
   private boolean restore;
+
+  @Option(
+      names = "--mask",
+      paramLabel = "FILE",
+      description = "An image of the source's size: where it is black nothing changes.")
+  private @Nullable Path mask;
+
+  @Option(
+      names = "--region",
+      paramLabel = "X,Y,WIDTH,HEIGHT",
+      split = ",",
+      description = "Pixels of the source outside of which nothing changes.")
+  private @Nullable List<Integer> region;
+
+  @Option(
+      names = "--changed",
+      paramLabel = "FILE",
+      description = "Writes where the result differs from the source: white on black, PNG.")
+  private @Nullable Path changed;
 
   @Override
   public Integer call() throws IOException {
     ImageCodec.Format format = ImageCodec.Format.of(out.toString());
-    Image source = ImageCodec.decode(readImage(), ImageLimits.DEFAULT);
+    Image source = read(in);
+    Mask allowed = allowed();
+    if (changed != null && !composite) {
+      throw new BadRequestException("--changed holds for composites; composite is off");
+    }
     try (SmartEdit editor = SmartEdit.open(model.model, model.settings());
         ConsoleProgress progress = new ConsoleProgress()) {
       EditOptions options = options(editor.defaults());
-      EditedImage edited = editor.edit(new EditRequest(source, instruction, options), progress);
+      EditRequest request = new EditRequest(source, instruction, options, allowed);
+      EditedImage edited = editor.edit(request, progress);
       String name = String.valueOf(model.model.toRealPath().getFileName());
-      write(ImageCodec.encode(edited.image(), format, new Provenance(name, seed, null)));
+      write(out, ImageCodec.encode(edited.image(), format, new Provenance(name, seed, null)));
+      say(edited.changed());
     }
     System.out.println(out);
     return 0;
@@ -99,23 +140,58 @@ final class EditCommand implements Callable<Integer> {
         seed,
         or(size, defaults.size()),
         fit,
-        restore);
+        restore,
+        composite);
+  }
+
+  private @Nullable Mask allowed() throws IOException {
+    if (mask != null && region != null) {
+      throw new BadRequestException("--mask and --region: name one of them");
+    }
+    if (mask != null) {
+      return new Mask.Levels(read(mask));
+    }
+    if (region == null) {
+      return null;
+    }
+    if (region.size() != 4) {
+      throw new BadRequestException(
+          "--region has " + region.size() + " numbers, must have 4: X,Y,WIDTH,HEIGHT");
+    }
+    return new Mask.Region(new Box(region.get(0), region.get(1), region.get(2), region.get(3)));
+  }
+
+  private void say(@Nullable Change change) throws IOException {
+    if (change == null) {
+      return;
+    }
+    Box box = change.box();
+    System.out.printf(
+        "changed %.1f %% of the image, %d,%d %dx%d%n",
+        100 * change.share(), box.left(), box.top(), box.width(), box.height());
+    if (changed != null) {
+      write(changed, ImageCodec.encode(change.mask(), ImageCodec.Format.PNG));
+    }
   }
 
   private static <T> T or(@Nullable T given, T otherwise) {
     return given == null ? otherwise : given;
   }
 
-  private byte[] readImage() throws IOException {
-    if (Files.size(in) > ImageLimits.DEFAULT.maxBytes()) {
+  private static Image read(Path file) throws IOException {
+    if (Files.size(file) > ImageLimits.DEFAULT.maxBytes()) {
       throw new IOException(
-          in + " has " + Files.size(in) + " bytes, more than " + ImageLimits.DEFAULT.maxBytes());
+          file
+              + " has "
+              + Files.size(file)
+              + " bytes, more than "
+              + ImageLimits.DEFAULT.maxBytes());
     }
-    return Files.readAllBytes(in);
+    return ImageCodec.decode(Files.readAllBytes(file), ImageLimits.DEFAULT);
   }
 
   /** Whole or not at all. */
-  private void write(byte[] bytes) throws IOException {
+  private static void write(Path out, byte[] bytes) throws IOException {
     Path temporary = out.resolveSibling(out.getFileName() + ".part");
     Files.write(temporary, bytes);
     Files.move(temporary, out, StandardCopyOption.REPLACE_EXISTING);

@@ -26,7 +26,8 @@ import picocli.CommandLine.Option;
       "Edits images and judges the results, class by class: PSNR, SSIM and MSE outside the mask.",
       "Without --data the images are drawn: Emoji-Edit's combinations that training never saw.",
       "Their targets are known, and an edit is right where it is closer to the target than half of",
-      "the way from the source inside the mask, and keeps 25 dB or better outside.",
+      "the way from the source inside the mask, and keeps 25 dB or better outside. The model's own",
+      "images are judged, and beside them composites: what changed, laid into the source.",
       "",
       "Writes scores.json, edits.csv and index.html, with the best and the worst of each class."
     })
@@ -137,7 +138,12 @@ final class EvaluateCommand implements Callable<Integer> {
     System.out.println();
     for (Report.Score score : report.scores()) {
       System.out.printf("%-16s %6d", score.group(), score.edits());
-      score.means().values().forEach(mean -> System.out.printf(" %8.3f", mean));
+      for (String metric : report.metrics()) {
+        int width = Math.max(8, metric.length());
+        Double mean = score.means().get(metric);
+        String text = mean == null ? "-" : "%.3f".formatted(mean);
+        System.out.print(" " + " ".repeat(width - text.length()) + text);
+      }
       System.out.println();
     }
   }

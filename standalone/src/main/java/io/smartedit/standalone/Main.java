@@ -2,6 +2,7 @@ package io.smartedit.standalone;
 
 import io.smartedit.editor.BadRequestException;
 import io.smartedit.editor.EditCancelledException;
+import io.smartedit.editor.NotANumberException;
 import io.smartedit.editor.SmartEdit;
 import io.smartedit.editor.checkpoint.CheckpointException;
 import io.smartedit.editor.nn.WeightsException;
@@ -109,7 +110,9 @@ final class Main {
     if (e instanceof BadRequestException || e instanceof SettingsException) {
       return say(e, BAD_REQUEST);
     }
-    if (e instanceof CheckpointException || e instanceof WeightsException) {
+    if (e instanceof CheckpointException
+        || e instanceof WeightsException
+        || e instanceof NotANumberException) {
       return say(e, MODEL_NOT_USABLE);
     }
     if (e instanceof FrontDoor.RefusedException) {

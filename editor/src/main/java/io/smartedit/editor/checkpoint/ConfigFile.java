@@ -26,6 +26,7 @@ public final class ConfigFile {
 
   /** Reads a file; one that does not exist is empty. */
   public static ConfigFile read(Path path) {
+    LfsPointer.refuse(path);
     if (!Files.exists(path)) {
       return new ConfigFile(path.toString(), MissingNode.getInstance());
     }

@@ -1,18 +1,22 @@
 package io.smartedit.editor.checkpoint;
 
 import java.io.IOException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * Where the parts of a model lie in a folder as users have them: the four SmartEdit archives, a
- * tokenizer, a CLIP folder and an InstructPix2Pix folder, at any depth up to four and under any
+ * tokenizer, a CLIP folder and an InstructPix2Pix folder, at any depth up to six and under any
  * folder names above {@code LLM-N}, {@code unet-N} and {@code modulate-N}.
  *
  * <p>Where several steps N of one part lie side by side the highest is taken; the same part in two
@@ -20,20 +24,9 @@ import java.util.stream.Stream;
  */
 public final class ModelFolder {
 
-  private static final int MAX_DEPTH = 4;
+  private static final int MAX_DEPTH = 6;
   private static final int MAX_ENTRIES = 20_000;
   private static final Pattern STEP = Pattern.compile("(\\d+)");
-  private static final List<String> WEIGHT_NAMES =
-      List.of(
-          "model.safetensors.index.json",
-          "pytorch_model.bin.index.json",
-          "adapter_model.safetensors",
-          "model.safetensors",
-          "diffusion_pytorch_model.safetensors",
-          "adapter_model.bin",
-          "pytorch_model.bin",
-          "diffusion_pytorch_model.bin");
-
   private final Path root;
   private final List<Path> entries;
 
@@ -51,16 +44,55 @@ public final class ModelFolder {
     if (!Files.isDirectory(root)) {
       throw new CheckpointException(root + ": not a folder");
     }
-    try (Stream<Path> walk = Files.walk(root, MAX_DEPTH)) {
-      List<Path> entries = walk.limit(MAX_ENTRIES + 1L).sorted().toList();
-      if (entries.size() > MAX_ENTRIES) {
+    try {
+      Listing listing = new Listing(root);
+      Files.walkFileTree(root, EnumSet.of(FileVisitOption.FOLLOW_LINKS), MAX_DEPTH, listing);
+      if (listing.entries.size() > MAX_ENTRIES) {
         throw new CheckpointException(
             root + ": more than " + MAX_ENTRIES + " files; name the model's own folder");
       }
-      return new ModelFolder(root, entries);
+      return new ModelFolder(root, listing.entries.stream().sorted().toList());
     } catch (IOException e) {
       throw new CheckpointException(root + ": cannot be listed", e);
     }
+  }
+
+  /**
+   * Everything but what the system and downloaders keep beside files: hidden ones, and macOS's
+   * copies. Links are followed; those that go in a circle or nowhere are passed over.
+   */
+  private static final class Listing extends SimpleFileVisitor<Path> {
+    private final Path root;
+    private final List<Path> entries = new ArrayList<>();
+
+    private Listing(Path root) {
+      this.root = root;
+    }
+
+    @Override
+    public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+      return folder.equals(root) || !isCompanion(folder)
+          ? visitFile(folder, attributes)
+          : FileVisitResult.SKIP_SUBTREE;
+    }
+
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+      if (file.equals(root) || !isCompanion(file)) {
+        entries.add(file);
+      }
+      return entries.size() > MAX_ENTRIES ? FileVisitResult.TERMINATE : FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException e) {
+      return FileVisitResult.CONTINUE;
+    }
+  }
+
+  private static boolean isCompanion(Path path) {
+    String name = String.valueOf(path.getFileName());
+    return name.startsWith(".") || name.equals("__MACOSX");
   }
 
   public Path root() {
@@ -133,15 +165,9 @@ public final class ModelFolder {
     return ConfigFile.read(root.resolve("config.json"));
   }
 
-  /** The weights in a folder: a known name, else its only weight file. */
+  /** The weights in a folder: a file or an index of shards by a known name, else its only one. */
   public static Optional<Path> weights(Path folder) {
-    for (String name : WEIGHT_NAMES) {
-      Path file = folder.resolve(name);
-      if (Files.isRegularFile(file)) {
-        return Optional.of(file);
-      }
-    }
-    return Optional.empty();
+    return WeightFile.in(folder);
   }
 
   /** The training step in a file or folder name, 0 where there is none. */
@@ -155,8 +181,8 @@ public final class ModelFolder {
   }
 
   private Optional<Path> single(List<Path> candidates, String what) {
-    List<Path> parents = candidates.stream().map(ModelFolder::parent).distinct().toList();
-    if (parents.size() > 1) {
+    List<Path> places = candidates.stream().map(ModelFolder::place).distinct().toList();
+    if (places.stream().map(ModelFolder::parent).distinct().count() > 1) {
       throw new CheckpointException(
           root
               + ": more than one "
@@ -175,6 +201,15 @@ public final class ModelFolder {
     return entries.stream()
         .filter(path -> compiled.matcher(String.valueOf(path.getFileName())).matches())
         .toList();
+  }
+
+  /** Where links lead: one folder under two names is one. */
+  private static Path place(Path path) {
+    try {
+      return path.toRealPath();
+    } catch (IOException e) {
+      return path;
+    }
   }
 
   private static Path parent(Path path) {

@@ -162,6 +162,7 @@ public final class TensorFile implements TensorSource, AutoCloseable {
 
   /** Opens a weight file by what it is: a safetensors file or a PyTorch zip archive. */
   public static TensorFile open(Path path) {
+    LfsPointer.refuse(path);
     String name = String.valueOf(path.getFileName());
     return name.endsWith(".safetensors") ? Safetensors.open(path) : TorchArchive.open(path);
   }

@@ -41,7 +41,7 @@ public final class TensorFiles implements TensorSource, AutoCloseable {
   public static TensorFiles open(Path path) {
     List<TensorFile> files = new ArrayList<>();
     try {
-      for (Path file : path.toString().endsWith(".index.json") ? shards(path) : List.of(path)) {
+      for (Path file : WeightFile.isIndex(path) ? shards(path) : List.of(path)) {
         files.add(TensorFile.open(file));
       }
       return new TensorFiles(files);
@@ -53,6 +53,7 @@ public final class TensorFiles implements TensorSource, AutoCloseable {
 
   /** The files that an index names, each a plain name beside it. */
   static List<Path> shards(Path index) {
+    LfsPointer.refuse(index);
     try {
       if (Files.size(index) > MAX_INDEX_BYTES) {
         throw new CheckpointException(index + ": larger than " + MAX_INDEX_BYTES + " bytes");

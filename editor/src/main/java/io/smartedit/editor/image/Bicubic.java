@@ -19,6 +19,27 @@ public final class Bicubic {
     return wide.height() == height ? wide : vertical(wide, height);
   }
 
+  /** Rows of the image at another size, each made when it is asked for. */
+  public static Rows rows(Image source, int width, int height) {
+    return new Rows(source.width() == width ? source : horizontal(source, width), height);
+  }
+
+  /** Rows of a resized image; equal to {@link #resize}'s. */
+  public static final class Rows {
+    private final Image wide;
+    private final Weights weights;
+
+    private Rows(Image wide, int height) {
+      this.wide = wide;
+      this.weights = Weights.of(wide.height(), height);
+    }
+
+    /** Fills three bytes a pixel. */
+    public void read(int y, byte[] row) {
+      fillRow(wide, weights, y, row, 0);
+    }
+  }
+
   private static Image horizontal(Image source, int width) {
     Weights weights = Weights.of(source.width(), width);
     byte[] in = source.rgb();
@@ -40,19 +61,24 @@ public final class Bicubic {
 
   private static Image vertical(Image source, int height) {
     Weights weights = Weights.of(source.height(), height);
-    byte[] in = source.rgb();
     int stride = source.width() * 3;
     byte[] out = new byte[stride * height];
     for (int y = 0; y < height; y++) {
-      for (int x = 0; x < stride; x++) {
-        int sum = 1 << (PRECISION_BITS - 1);
-        for (int i = 0; i < weights.count[y]; i++) {
-          sum += (in[(weights.first[y] + i) * stride + x] & 0xFF) * weights.of[y][i];
-        }
-        out[y * stride + x] = clip(sum);
-      }
+      fillRow(source, weights, y, out, y * stride);
     }
     return new Image(source.width(), height, out);
+  }
+
+  private static void fillRow(Image source, Weights weights, int y, byte[] out, int at) {
+    byte[] in = source.rgb();
+    int stride = source.width() * 3;
+    for (int x = 0; x < stride; x++) {
+      int sum = 1 << (PRECISION_BITS - 1);
+      for (int i = 0; i < weights.count[y]; i++) {
+        sum += (in[(weights.first[y] + i) * stride + x] & 0xFF) * weights.of[y][i];
+      }
+      out[at + x] = clip(sum);
+    }
   }
 
   private static byte clip(int sum) {

@@ -47,8 +47,18 @@ record Container(
     parts = List.copyOf(parts);
   }
 
-  /** Takes a file apart. */
-  static Container of(byte[] bytes) {
+  /** Takes a file apart and holds what it says to the limits. */
+  static Container of(byte[] bytes, ImageLimits limits) {
+    if (bytes.length > limits.maxBytes()) {
+      throw new BadRequestException(
+          "image has " + bytes.length + " bytes, more than " + limits.maxBytes());
+    }
+    Container container = parsed(bytes);
+    container.require(limits);
+    return container;
+  }
+
+  private static Container parsed(byte[] bytes) {
     return switch (FileFormat.of(bytes)) {
       case PNG -> PngFile.parse(bytes);
       case JPEG -> JpegFile.parse(bytes);
@@ -68,7 +78,7 @@ record Container(
                 .toList()));
   }
 
-  void require(ImageLimits limits) {
+  private void require(ImageLimits limits) {
     String size = "image " + width + "x" + height;
     if (width < 1 || height < 1) {
       throw new BadRequestException(size + " has no pixels");

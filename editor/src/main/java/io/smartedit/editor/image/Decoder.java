@@ -76,7 +76,7 @@ final class Decoder {
       return RgbRaster.of(raster, 4, false, container.colours().toSrgb(4));
     }
     if (!canReadRedFirst(reader)) {
-      BufferedImage image = reader.read(0);
+      BufferedImage image = readAny(reader);
       require(image.getWidth(), image.getHeight());
       return RgbRaster.of(image, container.colours());
     }
@@ -86,6 +86,19 @@ final class Decoder {
     reader.read(0, into);
     RgbRaster.convert(rgb, container.colours().toSrgb(3));
     return new Image(width, height, rgb);
+  }
+
+  private BufferedImage readAny(ImageReader reader) throws IOException {
+    try {
+      return reader.read(0);
+    } catch (OutOfMemoryError e) {
+      // libwebp's word for tables too large for any image, passed on as an error without a message.
+      if (container.format() == FileFormat.WEBP && e.getMessage() == null) {
+        throw new BadRequestException(
+            "image is damaged: its WebP data asks for too much memory", e);
+      }
+      throw e;
+    }
   }
 
   private void require(int width, int height) {

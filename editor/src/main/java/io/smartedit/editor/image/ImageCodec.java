@@ -60,40 +60,13 @@ public final class ImageCodec {
   }
 
   /**
-   * What a file is, by its header alone.
-   *
-   * @param format as people write it
-   * @param width and {@code height} upright, in pixels
-   * @param decodingBytes of memory that {@link #decode} takes at most, the image it gives included
-   */
-  public record Header(String format, int width, int height, long decodingBytes) {}
-
-  /**
-   * Reads a file's header and decodes nothing; refuses what {@link #decode} would refuse by it.
-   *
-   * @throws BadRequestException if the bytes are not an image of a known format, are cut off, hold
-   *     several frames, or exceed a limit
-   */
-  public static Header header(byte[] bytes, ImageLimits limits) {
-    Container container = container(bytes, limits);
-    boolean turned = container.orientation() >= 5;
-    long pixels = (long) container.width() * container.height();
-    long images = container.orientation() == 1 ? 1 : 2;
-    return new Header(
-        container.format().label(),
-        turned ? container.height() : container.width(),
-        turned ? container.width() : container.height(),
-        pixels * (3 * images + container.sampleBytes()) + bytes.length);
-  }
-
-  /**
    * Decodes the first and only frame.
    *
    * @throws BadRequestException if the bytes are not an image, are damaged or cut off, hold several
    *     frames, or exceed a limit
    */
   public static Image decode(byte[] bytes, ImageLimits limits) {
-    Container container = container(bytes, limits);
+    Container container = Container.of(bytes, limits);
     try {
       return upright(Decoder.decode(container), container.orientation());
     } catch (BadRequestException e) {
@@ -102,16 +75,6 @@ public final class ImageCodec {
       // ImageIO's readers throw whatever damaged bytes lead them to.
       throw new BadRequestException("image is damaged or cut off: " + firstLine(e), e);
     }
-  }
-
-  private static Container container(byte[] bytes, ImageLimits limits) {
-    if (bytes.length > limits.maxBytes()) {
-      throw new BadRequestException(
-          "image has " + bytes.length + " bytes, more than " + limits.maxBytes());
-    }
-    Container container = Container.of(bytes);
-    container.require(limits);
-    return container;
   }
 
   /** The encoded image; JPEG at quality 0.95. */

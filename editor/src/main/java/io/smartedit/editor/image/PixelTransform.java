@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.smartedit.editor.NotANumberException;
 
 /** Images to normalised tensors and back. */
 public final class PixelTransform {
@@ -26,12 +27,17 @@ public final class PixelTransform {
     return normalised(manager, image, DIFFUSION_MEAN, DIFFUSION_STD);
   }
 
-  /** The image of decoded pixels around [-1, 1], {@code [1, 3, height, width]}. */
+  /**
+   * The image of decoded pixels around [-1, 1], {@code [1, 3, height, width]}.
+   *
+   * @throws NotANumberException if they are not
+   */
   public static Image fromDiffusion(NDArray pixels) {
     Shape shape = pixels.getShape();
     int height = (int) shape.get(2);
     int width = (int) shape.get(3);
     float[] values = pixels.toType(DataType.FLOAT32, false).toFloatArray();
+    requireFinite("decoded image", values);
     byte[] rgb = new byte[3 * width * height];
     for (int c = 0; c < 3; c++) {
       for (int i = 0; i < width * height; i++) {
@@ -40,6 +46,17 @@ public final class PixelTransform {
       }
     }
     return new Image(width, height, rgb);
+  }
+
+  /** Refuses infinities and what is not a number: as pixels they would be black or white. */
+  public static void requireFinite(String where, float[] values) {
+    long bad = 0;
+    for (float value : values) {
+      bad += Float.isFinite(value) ? 0 : 1;
+    }
+    if (bad > 0) {
+      throw new NotANumberException(where, bad, values.length);
+    }
   }
 
   /**

@@ -102,14 +102,32 @@ public final class Denoiser implements AutoCloseable {
     return predict(slot.manager, List.of(slot), false);
   }
 
-  /** The finished image at working size. */
+  /**
+   * The finished image at working size.
+   *
+   * @throws io.smartedit.editor.NotANumberException if latents or pixels are no numbers
+   */
   public Image decode(Slot slot) {
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
+      PixelTransform.requireFinite("latents", slot.latents().toFloatArray());
       NDArray decoded =
           autoencoder.decode(precision.of(slot.latents())).toType(DataType.FLOAT32, false);
       slot.tap.see("vae.decoded", decoded);
       return PixelTransform.fromDiffusion(decoded);
+    }
+  }
+
+  /**
+   * The source at working size as the autoencoder gives it back: what an edit that changes nothing
+   * would look like.
+   */
+  public Image roundTrip(Slot slot) {
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      NDArray latents = slot.imageLatents.mul(autoencoder.config().scale());
+      return PixelTransform.fromDiffusion(
+          autoencoder.decode(precision.of(latents)).toType(DataType.FLOAT32, false));
     }
   }
 

@@ -185,7 +185,8 @@ final class ModelConfigs {
         usual.seed(),
         own.integer("size", usual.size()),
         usual.fit(),
-        usual.restore());
+        usual.restore(),
+        usual.composite());
   }
 
   private ConfigFile schedulerFile() {

@@ -6,6 +6,7 @@ import io.smartedit.editor.bim.InteractionConfig;
 import io.smartedit.editor.bim.OneWayInteraction;
 import io.smartedit.editor.checkpoint.CheckpointException;
 import io.smartedit.editor.checkpoint.ConfigFile;
+import io.smartedit.editor.checkpoint.LfsPointer;
 import io.smartedit.editor.checkpoint.LoraMerge;
 import io.smartedit.editor.checkpoint.ModelFolder;
 import io.smartedit.editor.checkpoint.RenamedTensors;
@@ -44,7 +45,9 @@ final class ModelParts {
   }
 
   static Path tokenizer(ModelFolder folder) {
-    return found(folder, folder.tokenizer(), "LLaMA's tokenizer", "tokenizer.model");
+    Path tokenizer = found(folder, folder.tokenizer(), "LLaMA's tokenizer", "tokenizer.model");
+    LfsPointer.refuse(tokenizer);
+    return tokenizer;
   }
 
   static Path clip(ModelFolder folder) {

@@ -45,7 +45,7 @@ final class ImageFilesTest {
 
     Image image = decode(bytes);
 
-    ImageCodec.Header header = ImageCodec.header(bytes, ImageLimits.DEFAULT);
+    ImageHeader header = ImageHeader.read(bytes, ImageLimits.DEFAULT);
     assertThat(image.toString()).isEqualTo(expected.toString());
     assertThat(header.width()).isEqualTo(image.width());
     assertThat(header.height()).isEqualTo(image.height());
@@ -61,7 +61,7 @@ final class ImageFilesTest {
     assertThatThrownBy(() -> decode(bytes))
         .isInstanceOf(BadRequestException.class)
         .hasMessageContaining(name.substring(0, name.indexOf('.')).replaceAll("-\\d+$", ""));
-    assertThatThrownBy(() -> ImageCodec.header(bytes, ImageLimits.DEFAULT))
+    assertThatThrownBy(() -> ImageHeader.read(bytes, ImageLimits.DEFAULT))
         .isInstanceOf(BadRequestException.class);
   }
 

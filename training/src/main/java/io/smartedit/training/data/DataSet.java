@@ -180,8 +180,14 @@ public final class DataSet {
 
   private static List<Path> sorted(Path folder) throws IOException {
     try (Stream<Path> entries = Files.list(folder)) {
-      return entries.sorted().toList();
+      return entries.filter(entry -> !isCompanion(entry)).sorted().toList();
     }
+  }
+
+  /** What macOS and downloaders keep beside a data set's own files. */
+  static boolean isCompanion(Path path) {
+    String name = String.valueOf(path.getFileName());
+    return name.startsWith(".") || name.equals("__MACOSX");
   }
 
   private static Example talk(Entry entry) throws IOException {

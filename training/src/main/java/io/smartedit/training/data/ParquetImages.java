@@ -86,7 +86,11 @@ public final class ParquetImages {
       return isParquet(path) ? List.of(path) : List.of();
     }
     try (Stream<Path> entries = Files.list(path)) {
-      return entries.filter(ParquetImages::isParquet).sorted().toList();
+      return entries
+          .filter(ParquetImages::isParquet)
+          .filter(file -> !DataSet.isCompanion(file))
+          .sorted()
+          .toList();
     }
   }
 
