@@ -16,7 +16,6 @@ import io.smartedit.store.ObjectStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.UUID;
@@ -36,9 +35,10 @@ public final class Ingest implements AutoCloseable {
   private final Clock clock;
   private final ApiKeys keys;
   private final RequestReader reader;
-  private final Submissions submissions;
+  private final RequestPublisher publisher;
   private final StatusClient statuses;
   private final Uploads uploads;
+  private final Manifests manifests = new Manifests();
   private final HttpEndpoint endpoint;
   private final Counter accepted;
   private final Counter refused;
@@ -46,11 +46,16 @@ public final class Ingest implements AutoCloseable {
 
   /** The store stays the caller's. */
   public Ingest(IngestSettings settings, SchemaRegistry registry, ObjectStore store, Clock clock) {
+    this(settings, RequestPublisher.to(settings.cluster().kafka(), registry), store, clock);
+  }
+
+  /** As the other; the publisher is owned from here on. */
+  Ingest(IngestSettings settings, RequestPublisher publisher, ObjectStore store, Clock clock) {
     this.clock = clock;
+    this.publisher = publisher;
     keys = settings.keys();
     maxUpload = settings.maxUpload();
     reader = new RequestReader(settings.sources(), clock);
-    submissions = new Submissions(settings.cluster().kafka(), registry);
     statuses = new StatusClient(settings.statusUrl());
     uploads = new Uploads(store, settings.uploadBucket());
     endpoint = new HttpEndpoint(maxUpload, () -> true);
@@ -75,7 +80,8 @@ public final class Ingest implements AutoCloseable {
   @Override
   public void close() {
     endpoint.close();
-    submissions.close();
+    manifests.close();
+    publisher.close();
   }
 
   private void submit(Context context) {
@@ -129,7 +135,7 @@ public final class Ingest implements AutoCloseable {
   private EditRequested accept(Caller caller, Reading reading) {
     try {
       EditRequested request = caller.admit(reading.read());
-      Submissions.confirm(submissions.send(request));
+      RequestPublisher.confirm(publisher.send(request));
       accepted.increment();
       return request;
     } catch (Problem e) {
@@ -156,17 +162,13 @@ public final class Ingest implements AutoCloseable {
 
   private void status(Context context) {
     String tenant = tenant(context, caller(context));
-    HttpResponse<byte[]> response = statuses.status(tenant, id(context));
-    context
-        .status(response.statusCode())
-        .contentType(response.headers().firstValue("Content-Type").orElse("application/json"))
-        .result(response.body());
+    context.contentType("application/json").result(statuses.status(tenant, id(context)));
   }
 
   private void cancel(Context context) {
     String tenant = tenant(context, caller(context));
     String id = id(context);
-    submissions.cancel(tenant, id, clock.instant());
+    publisher.cancel(tenant, id, clock.instant());
     context
         .status(202)
         .contentType("application/json")
@@ -175,10 +177,10 @@ public final class Ingest implements AutoCloseable {
 
   /** Line by line, in and out: memory does not grow with the manifest. */
   private void manifest(Context context) throws IOException {
-    Caller caller = caller(context);
+    Manifest manifest = new Manifest(caller(context), reader, publisher, accepted, refused);
     context.contentType("application/jsonl");
-    new Manifest(caller, reader, submissions, accepted, refused)
-        .answer(context.bodyInputStream(), context.outputStream());
+    // The servlet's own stream: Javalin's would compress, and hold verdicts back.
+    manifests.answer(manifest, context.bodyInputStream(), context.res().getOutputStream());
   }
 
   private void upload(Context context) {

@@ -9,8 +9,6 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Future;
@@ -19,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Many requests, one JSON object a line; each line has its own verdict, in the same order, and a
  * bad one does not hold up the others. Requests under way and the length of a line are bounded.
+ *
+ * <p>Once the broker does not take one in time, the lines that follow are not tried: each is
+ * answered 503 at once, for to wait for every one of them would take days.
  */
 final class Manifest {
 
@@ -28,81 +29,111 @@ final class Manifest {
 
   private final Caller caller;
   private final RequestReader reader;
-  private final Submissions submissions;
+  private final RequestPublisher publisher;
   private final Counter accepted;
   private final Counter refused;
   private final Deque<Verdict> verdicts = new ArrayDeque<>();
+  private @Nullable Problem unavailable;
+
+  /** Takes verdicts, a JSON object and a line's end each; false where it is to end. */
+  interface Verdicts {
+    boolean write(byte[] lines);
+  }
 
   /** A line's verdict: sent and to be confirmed, or refused. */
   private record Verdict(
-      long line,
-      @Nullable EditRequested request,
-      @Nullable Future<?> sent,
-      @Nullable Problem problem) {}
+      long line, @Nullable String requestId, @Nullable Future<?> sent, @Nullable Problem problem) {}
 
   Manifest(
       Caller caller,
       RequestReader reader,
-      Submissions submissions,
+      RequestPublisher publisher,
       Counter accepted,
       Counter refused) {
     this.caller = caller;
     this.reader = reader;
-    this.submissions = submissions;
+    this.publisher = publisher;
     this.accepted = accepted;
     this.refused = refused;
   }
 
-  void answer(InputStream lines, OutputStream answers) throws IOException {
+  /** Judges all lines; hands on what is known before it waits for more of them. */
+  void judge(InputStream lines, Verdicts answers) throws IOException {
     InputStream buffered = new BufferedInputStream(lines, 1 << 16);
     long number = 0;
     for (byte[] line = next(buffered); line != null; line = next(buffered)) {
       number++;
-      if (!new String(line, StandardCharsets.UTF_8).isBlank()) {
+      if (!isBlank(line)) {
         verdicts.add(verdict(number, line));
       }
-      if (verdicts.size() >= UNDER_WAY) {
-        write(answers);
+      boolean waits = buffered.available() == 0;
+      boolean full = verdicts.size() >= UNDER_WAY;
+      if ((waits || full) && !answer(waits ? 0 : UNDER_WAY / 2, answers)) {
+        return;
       }
     }
-    while (!verdicts.isEmpty()) {
-      write(answers);
+    answer(0, answers);
+  }
+
+  private static boolean isBlank(byte[] line) {
+    for (byte character : line) {
+      if (character != ' ' && character != '\t' && character != '\r') {
+        return false;
+      }
     }
-    answers.flush();
+    return true;
   }
 
   private Verdict verdict(long number, byte[] line) {
+    if (unavailable != null) {
+      return new Verdict(number, null, null, unavailable);
+    }
     try {
       if (line.length > MAX_LINE) {
         throw new Problem(
             413, "content too large", "The line has more than " + MAX_LINE + " bytes.", null);
       }
       EditRequested request = caller.admit(reader.read(line, caller.usualTenant()));
-      return new Verdict(number, request, submissions.send(request), null);
+      return new Verdict(number, request.getRequestId(), publisher.send(request), null);
     } catch (Problem e) {
-      return new Verdict(number, null, null, e);
+      return new Verdict(number, null, null, noted(e));
     }
   }
 
-  private void write(OutputStream answers) throws IOException {
-    Verdict verdict = verdicts.remove();
+  private Problem noted(Problem problem) {
+    if (problem.status() == 503) {
+      unavailable = problem;
+    }
+    return problem;
+  }
+
+  /** Hands on verdicts until no more than so many are left. */
+  private boolean answer(int left, Verdicts answers) throws IOException {
+    ByteArrayOutputStream lines = new ByteArrayOutputStream();
+    while (verdicts.size() > left) {
+      lines.writeBytes(JSON.writeValueAsBytes(settled(verdicts.remove())));
+      lines.write('\n');
+    }
+    return lines.size() == 0 || answers.write(lines.toByteArray());
+  }
+
+  private ObjectNode settled(Verdict verdict) {
     ObjectNode node = JSON.createObjectNode().put("line", verdict.line);
     Problem problem = verdict.problem;
-    if (problem == null && verdict.sent != null && verdict.request != null) {
+    if (problem == null && verdict.sent != null) {
       try {
-        Submissions.confirm(verdict.sent);
-        node.put("status", 202).put("requestId", verdict.request.getRequestId());
+        RequestPublisher.confirm(verdict.sent);
         accepted.increment();
+        return node.put("status", 202).put("requestId", verdict.requestId);
       } catch (Problem e) {
-        problem = e;
+        problem = noted(e);
       }
     }
     if (problem != null) {
-      node.put("status", problem.status()).set("problem", problem.toJson());
       refused.increment();
+      node.put("status", problem.status()).set("problem", problem.toJson());
     }
-    answers.write(JSON.writeValueAsBytes(node));
-    answers.write('\n');
+    return node;
   }
 
   /** The next line, of which no more is kept than shows that it is too long. */

@@ -9,6 +9,7 @@ import io.smartedit.events.InvalidRequestException;
 import io.smartedit.events.OutputFormat;
 import io.smartedit.events.Priority;
 import io.smartedit.events.RequestRules;
+import io.smartedit.events.Trust;
 import io.smartedit.service.Problem;
 import io.smartedit.store.SourcePolicy;
 import java.time.Clock;
@@ -19,6 +20,10 @@ import java.util.function.BiConsumer;
 
 /** JSON to a checked request; a field that is not known is refused. Thread-safe. */
 final class RequestReader {
+
+  static {
+    Trust.ours();
+  }
 
   private static final Map<String, BiConsumer<EditRequested.Builder, JsonField>> FIELDS =
       Map.ofEntries(

@@ -11,10 +11,14 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.specific.SpecificDatumReader;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Asks the sink what became of a request. Thread-safe. */
 final class StatusClient {
 
+  private static final Logger LOG = LoggerFactory.getLogger(StatusClient.class);
+  private static final long AGAIN_SECONDS = 5;
   private static final Duration LIMIT = Duration.ofSeconds(10);
 
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(LIMIT).build();
@@ -27,26 +31,32 @@ final class StatusClient {
     this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
   }
 
-  /** The sink's answer as it is: JSON or a problem. */
-  HttpResponse<byte[]> status(String tenant, String requestId) {
-    return get("/v1/edits/" + requestId + "?tenant=" + tenant);
+  /**
+   * The status of a request, as JSON.
+   *
+   * @throws Problem 404 where none is known under this id; 503 where the sink cannot say
+   */
+  byte[] status(String tenant, String requestId) {
+    return get(
+        "/v1/edits/" + requestId + "?tenant=" + tenant,
+        "No request of the id " + requestId + " is known.");
   }
 
   /**
    * The request behind a failed event.
    *
-   * @throws Problem 404 where none failed under this id
+   * @throws Problem 404 where none failed under this id; 409 where it cannot be tried again; 503
+   *     where the sink cannot say
    */
   EditRequested failedRequest(String tenant, String requestId) {
-    HttpResponse<byte[]> response = get("/v1/edits/" + requestId + "/failed.avro?tenant=" + tenant);
-    if (response.statusCode() != 200) {
-      throw new Problem(
-          404, "not found", "No failed request of the id " + requestId + " is known.", null);
-    }
+    byte[] avro =
+        get(
+            "/v1/edits/" + requestId + "/failed.avro?tenant=" + tenant,
+            "No failed request of the id " + requestId + " is known.");
     try {
       EditFailed failed =
           new SpecificDatumReader<EditFailed>(EditFailed.getClassSchema())
-              .read(null, DecoderFactory.get().binaryDecoder(response.body(), null));
+              .read(null, DecoderFactory.get().binaryDecoder(avro, null));
       EditRequested request = failed.getRequest();
       if (request == null) {
         throw new Problem(
@@ -58,23 +68,46 @@ final class StatusClient {
     }
   }
 
-  private HttpResponse<byte[]> get(String path) {
+  private byte[] get(String path, String unknown) {
     if (url.isEmpty()) {
       throw new Problem(
           503, "unavailable", "Status is not configured here (setting status.url).", null);
     }
+    HttpResponse<byte[]> response = send(path);
+    switch (response.statusCode()) {
+      case 200 -> {
+        return response.body();
+      }
+      case 404 -> throw new Problem(404, "not found", unknown, null);
+      case 503 -> throw Problem.unavailable(again(response), "The sink is starting; ask again.");
+      default -> {
+        LOG.warn("the sink answered {} to {}", response.statusCode(), path);
+        throw Problem.unavailable(
+            AGAIN_SECONDS, "The sink answered " + response.statusCode() + "; ask again.");
+      }
+    }
+  }
+
+  /** When the sink wants to be asked again. */
+  private static long again(HttpResponse<?> response) {
+    return response
+        .headers()
+        .firstValue("Retry-After")
+        .filter(text -> text.matches("[1-9][0-9]{0,4}"))
+        .map(Long::valueOf)
+        .orElse(AGAIN_SECONDS);
+  }
+
+  private HttpResponse<byte[]> send(String path) {
     try {
       return http.send(
           HttpRequest.newBuilder(URI.create(url + path)).timeout(LIMIT).build(),
           HttpResponse.BodyHandlers.ofByteArray());
     } catch (IOException e) {
-      Problem problem =
-          new Problem(503, "unavailable", "The sink does not answer; ask again.", null);
-      problem.initCause(e);
-      throw problem;
+      throw Problem.unavailable(AGAIN_SECONDS, "The sink does not answer; ask again.", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new Problem(503, "unavailable", "Interrupted; ask again.", null);
+      throw Problem.unavailable(AGAIN_SECONDS, "Interrupted; ask again.", e);
     }
   }
 }

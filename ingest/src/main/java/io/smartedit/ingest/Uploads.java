@@ -49,10 +49,7 @@ final class Uploads {
     try {
       store.write(name, bytes, kind.mediaType, Map.of());
     } catch (StoreException e) {
-      Problem problem =
-          new Problem(503, "unavailable", "The store did not take it; send it again.", null);
-      problem.initCause(e);
-      throw problem;
+      throw Problem.unavailable(5, "The store did not take it; send it again.", e);
     }
     return name;
   }

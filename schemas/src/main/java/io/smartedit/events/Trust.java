@@ -6,7 +6,7 @@ import org.apache.avro.util.ClassSecurityValidator;
  * Tells Avro, which since 1.12.2 loads no class that it was not told to trust, that the events of
  * this package are ours. What else the process trusts stays trusted.
  */
-final class Trust {
+public final class Trust {
 
   static {
     ClassSecurityValidator.ClassSecurityPredicate before = ClassSecurityValidator.getGlobal();
@@ -18,5 +18,5 @@ final class Trust {
   private Trust() {}
 
   /** Takes effect at the first call; more do nothing. */
-  static void ours() {}
+  public static void ours() {}
 }

@@ -1,0 +1,116 @@
+package io.smartedit.ingest;
+
+import io.smartedit.events.EditCancelled;
+import io.smartedit.events.EditRequested;
+import io.smartedit.events.EventSerializer;
+import io.smartedit.events.RegistryException;
+import io.smartedit.events.SchemaRegistry;
+import io.smartedit.events.Topics;
+import io.smartedit.service.Problem;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The producer of requests and cancellations. What is confirmed is on the broker, on as many
+ * replicas as the topic asks for. Thread-safe.
+ */
+final class RequestPublisher implements AutoCloseable {
+
+  private static final Duration LIMIT = Duration.ofSeconds(10);
+
+  private static final long AGAIN_SECONDS = 5;
+  private static final String NOT_TAKEN = "The broker did not take it in time; send it again.";
+  private static final Logger LOG = LoggerFactory.getLogger(RequestPublisher.class);
+
+  private final Producer<String, SpecificRecord> producer;
+
+  RequestPublisher(Producer<String, SpecificRecord> producer) {
+    this.producer = producer;
+  }
+
+  /**
+   * Publishes to a cluster.
+   *
+   * @param kafka settings of a Kafka client
+   */
+  static RequestPublisher to(Map<String, Object> kafka, SchemaRegistry registry) {
+    Map<String, Object> config = new HashMap<>(kafka);
+    config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    config.put(ProducerConfig.ACKS_CONFIG, "all");
+    config.put(ProducerConfig.LINGER_MS_CONFIG, 5);
+    config.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+    // A record that is not taken in time is given up, so that 503 is not followed by an edit.
+    config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, LIMIT.toMillis());
+    config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) LIMIT.toMillis());
+    config.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) LIMIT.toMillis() / 2);
+    return new RequestPublisher(
+        new KafkaProducer<>(config, new StringSerializer(), new EventSerializer<>(registry)));
+  }
+
+  /** Begins to send; what it became is heard from {@link #confirm}. */
+  Future<?> send(EditRequested request) {
+    return send(Topics.of(request), Topics.key(request), request);
+  }
+
+  void cancel(String tenant, String requestId, Instant now) {
+    EditCancelled event =
+        EditCancelled.newBuilder()
+            .setRequestId(requestId)
+            .setTenant(tenant)
+            .setCancelledAt(now)
+            .build();
+    String key = tenant + "/" + requestId;
+    confirm(send(Topics.CANCELLED, key, event));
+  }
+
+  private Future<?> send(String topic, String key, SpecificRecord event) {
+    try {
+      return producer.send(new ProducerRecord<>(topic, key, event));
+    } catch (RegistryException e) {
+      throw unavailable("The schema registry does not answer; send it again.", e);
+    } catch (KafkaException | IllegalStateException e) { // the latter once it is closed
+      throw unavailable(NOT_TAKEN, e);
+    }
+  }
+
+  /**
+   * Waits until the broker has it.
+   *
+   * @throws Problem 503 where it does not take it in time
+   */
+  static void confirm(Future<?> sent) {
+    try {
+      sent.get(2 * LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw unavailable(NOT_TAKEN, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw unavailable(NOT_TAKEN, e);
+    }
+  }
+
+  private static Problem unavailable(String detail, Exception cause) {
+    LOG.warn("{}: {}", detail, cause.toString());
+    return Problem.unavailable(AGAIN_SECONDS, detail, cause);
+  }
+
+  @Override
+  public void close() {
+    producer.close(LIMIT);
+  }
+}
