@@ -79,6 +79,11 @@ public final class ApiKeys {
     return caller;
   }
 
+  /** Whether a key is needed. */
+  boolean areAsked() {
+    return callers != null;
+  }
+
   /**
    * Whose key it is.
    *

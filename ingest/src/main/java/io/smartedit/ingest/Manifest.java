@@ -28,6 +28,7 @@ final class Manifest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Caller caller;
+  private final String tenant;
   private final RequestReader reader;
   private final RequestPublisher publisher;
   private final Counter accepted;
@@ -44,13 +45,18 @@ final class Manifest {
   private record Verdict(
       long line, @Nullable String requestId, @Nullable Future<?> sent, @Nullable Problem problem) {}
 
+  /**
+   * @param tenant whose requests those are that do not say
+   */
   Manifest(
       Caller caller,
+      String tenant,
       RequestReader reader,
       RequestPublisher publisher,
       Counter accepted,
       Counter refused) {
     this.caller = caller;
+    this.tenant = tenant;
     this.reader = reader;
     this.publisher = publisher;
     this.accepted = accepted;
@@ -93,7 +99,7 @@ final class Manifest {
         throw new Problem(
             413, "content too large", "The line has more than " + MAX_LINE + " bytes.", null);
       }
-      EditRequested request = caller.admit(reader.read(line, caller.usualTenant()));
+      EditRequested request = caller.admit(reader.read(line, tenant));
       return new Verdict(number, request.getRequestId(), publisher.send(request), null);
     } catch (Problem e) {
       return new Verdict(number, null, null, noted(e));

@@ -41,6 +41,15 @@ final class LoneIngest implements AutoCloseable {
         new Ingest(
             IngestSettings.of(Settings.read(IngestSettings.DECLARED, given)),
             new RequestPublisher(producer),
+            new Ingest.Health() {
+              @Override
+              public boolean isGood() {
+                return true;
+              }
+
+              @Override
+              public void close() {}
+            },
             store,
             Clock.systemUTC());
   }

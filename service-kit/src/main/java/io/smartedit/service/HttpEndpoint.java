@@ -3,6 +3,13 @@ package io.smartedit.service;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.Javalin;
+import java.nio.charset.Charset;
+import java.nio.charset.CharacterCodingException;
+import java.nio.ByteBuffer;
+import java.net.URLDecoder;
+import io.javalin.router.ParsedEndpoint;
+import io.javalin.router.Endpoint;
+import io.javalin.http.HandlerType;
 import io.javalin.config.JavalinConfig;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
@@ -68,6 +75,7 @@ public final class HttpEndpoint implements AutoCloseable {
     new ProcessorMetrics().bindTo(meters);
     server = Javalin.create(config -> configure(config, maxBody));
     routes = server.unsafe.routes;
+    routes.before(HttpEndpoint::requireDecodable);
     routes.get("/live", context -> context.result("live\n"));
     routes.get("/ready", this::ready);
     routes.get(
@@ -90,6 +98,29 @@ public final class HttpEndpoint implements AutoCloseable {
     config.jetty.modifyServletContextHandler(
         context -> context.setErrorHandler(new UnroutedErrors()));
     config.router.javaLangErrorHandler(HttpEndpoint::fail);
+  }
+
+  /** Percent signs stand for UTF-8, or the address is none. */
+  private static void requireDecodable(Context context) {
+    String query = context.queryString();
+    if (!isDecodable(context.path()) || (query != null && !isDecodable(query))) {
+      throw new Problem(
+          400, "bad request", "A percent sign in the address does not stand for UTF-8.", null);
+    }
+  }
+
+  private static boolean isDecodable(String text) {
+    if (text.indexOf('%') < 0) {
+      return true;
+    }
+    Charset bytes = StandardCharsets.ISO_8859_1;
+    try {
+      byte[] decoded = URLDecoder.decode(text, bytes).getBytes(bytes);
+      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(decoded));
+      return true;
+    } catch (IllegalArgumentException | CharacterCodingException e) {
+      return false;
+    }
   }
 
   private static void fail(HttpServletResponse response, Error error) {
@@ -196,6 +227,12 @@ public final class HttpEndpoint implements AutoCloseable {
    * @param port 0 for any free one
    */
   public HttpEndpoint start(String host, int port) {
+    for (ParsedEndpoint known : server.unsafe.internalRouter.allHttpHandlers()) {
+      Endpoint get = known.endpoint;
+      if (get.method.equals(HandlerType.GET)) { // HEAD tells what GET would, without its body
+        routes.addHttpHandler(HandlerType.HEAD, get.path, get.handler);
+      }
+    }
     server.start(host, port);
     return this;
   }

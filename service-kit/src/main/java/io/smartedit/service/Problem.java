@@ -80,7 +80,12 @@ public final class Problem extends RuntimeException {
     return field == null ? node : node.put("field", field);
   }
 
+  /** Answers it, unless another answer is under way already. */
   void answer(Context context) {
+    if (context.res().isCommitted()) {
+      return;
+    }
+    context.res().setCharacterEncoding(null); // which another media type may have brought along
     if (status == 401) {
       context.header("WWW-Authenticate", "Bearer");
     }

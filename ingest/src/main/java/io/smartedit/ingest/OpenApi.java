@@ -1,0 +1,59 @@
+package io.smartedit.ingest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.smartedit.store.SourcePolicy;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * The API's description as OpenAPI 3.1: {@code openapi.json}, with what this server's settings say
+ * of sources and keys.
+ */
+final class OpenApi {
+
+  private static final String KEY =
+      "(?!/)(?!(?:[^\\u0000-\\u001f\\u007f-\\u009f]*/)?[.]{1,2}(?:/|$))"
+          + "[^\\u0000-\\u001f\\u007f-\\u009f]{1,1024}";
+  private static final String REQUEST = "request:[A-Za-z0-9][A-Za-z0-9._-]{0,63}";
+
+  private OpenApi() {}
+
+  static byte[] document(IngestSettings settings) {
+    try (InputStream file = OpenApi.class.getResourceAsStream("openapi.json")) {
+      if (file == null) {
+        throw new IllegalStateException("openapi.json is missing from the jar");
+      }
+      JsonNode document = new ObjectMapper().readTree(file);
+      if (document.at("/components/schemas/Source") instanceof ObjectNode source) {
+        source.put("pattern", source(settings.sources()));
+      }
+      if (!settings.keys().areAsked() && document instanceof ObjectNode object) {
+        object.remove("security");
+      }
+      return document.toPrettyString().getBytes(StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String source(SourcePolicy policy) {
+    String objects = "s3://(?:" + oneOf(policy.buckets()) + ")/" + KEY;
+    String web =
+        policy.hosts().isEmpty() ? "" : "|https://(?:" + oneOf(policy.hosts()) + ")(?:[/?].*)?";
+    return "^(?:" + objects + "|" + REQUEST + web + ")$";
+  }
+
+  private static String oneOf(Collection<String> names) {
+    return new TreeSet<>(names)
+        .stream()
+            .map(name -> name.replace(".", "[.]").replace("*", "[a-z0-9.-]+"))
+            .collect(Collectors.joining("|"));
+  }
+}
