@@ -13,7 +13,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who asks, and what they may. Thread-safe.
+ * A client of the front door as its API key identifies it: the tenant it acts for, and how much it
+ * may ask. Thread-safe.
  *
  * @param tenant the only one they speak for; null for any
  * @param limit edits a minute; 0 for any number
@@ -51,13 +52,10 @@ record Caller(@Nullable String tenant, int limit, @Nullable Bucket edits) {
    */
   EditRequested admit(EditRequested request) {
     requireTenant(request.getTenant());
-    String source = request.getSource();
-    if (tenant != null
-        && !source.startsWith(RequestRules.REQUEST_SOURCE)
-        && !source.startsWith(SourcePolicy.WEB)
-        && !ObjectName.parse(source).key().startsWith(tenant + "/")) {
-      throw new Problem(
-          403, "forbidden", "source: this key's images lie below " + tenant + "/", "source");
+    requireOwn("source", request.getSource());
+    String mask = request.getOptions().getMask();
+    if (mask != null) {
+      requireOwn("options.mask", mask);
     }
     if (edits != null) {
       ConsumptionProbe probe = edits.tryConsumeAndReturnRemaining(1);
@@ -68,6 +66,16 @@ record Caller(@Nullable String tenant, int limit, @Nullable Bucket edits) {
       }
     }
     return request;
+  }
+
+  private void requireOwn(String field, String image) {
+    if (tenant != null
+        && !image.startsWith(RequestRules.REQUEST_SOURCE)
+        && !image.startsWith(SourcePolicy.WEB)
+        && !ObjectName.parse(image).key().startsWith(tenant + "/")) {
+      throw new Problem(
+          403, "forbidden", field + ": this key's images lie below " + tenant + "/", field);
+    }
   }
 
   /**

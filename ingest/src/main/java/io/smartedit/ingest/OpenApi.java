@@ -31,9 +31,9 @@ final class OpenApi {
         throw new IllegalStateException("openapi.json is missing from the jar");
       }
       JsonNode document = new ObjectMapper().readTree(file);
-      if (document.at("/components/schemas/Source") instanceof ObjectNode source) {
-        source.put("pattern", source(settings.sources()));
-      }
+      String stored = stored(settings.sources());
+      pattern(document, "Source", "^(?:" + stored + "|" + REQUEST + ")$");
+      pattern(document, "Mask", "^(?:" + stored + ")$");
       if (!settings.keys().areAsked() && document instanceof ObjectNode object) {
         object.remove("security");
       }
@@ -43,11 +43,17 @@ final class OpenApi {
     }
   }
 
-  private static String source(SourcePolicy policy) {
+  private static void pattern(JsonNode document, String schema, String pattern) {
+    if (document.at("/components/schemas/" + schema) instanceof ObjectNode node) {
+      node.put("pattern", pattern);
+    }
+  }
+
+  private static String stored(SourcePolicy policy) {
     String objects = "s3://(?:" + oneOf(policy.buckets()) + ")/" + KEY;
-    String web =
-        policy.hosts().isEmpty() ? "" : "|https://(?:" + oneOf(policy.hosts()) + ")(?:[/?].*)?";
-    return "^(?:" + objects + "|" + REQUEST + web + ")$";
+    return policy.hosts().isEmpty()
+        ? objects
+        : objects + "|https://(?:" + oneOf(policy.hosts()) + ")(?:[/?].*)?";
   }
 
   private static String oneOf(Collection<String> names) {

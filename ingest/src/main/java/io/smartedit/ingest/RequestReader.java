@@ -6,8 +6,10 @@ import io.smartedit.events.EditRequested;
 import io.smartedit.events.EditSettings;
 import io.smartedit.events.Fit;
 import io.smartedit.events.InvalidRequestException;
+import io.smartedit.events.MetadataPolicy;
 import io.smartedit.events.OutputFormat;
 import io.smartedit.events.Priority;
+import io.smartedit.events.Region;
 import io.smartedit.events.RequestRules;
 import io.smartedit.events.Trust;
 import io.smartedit.service.Problem;
@@ -41,16 +43,33 @@ final class RequestReader {
           Map.entry("traceparent", (request, field) -> request.setTraceparent(field.text())));
 
   private static final Map<String, BiConsumer<EditSettings.Builder, JsonField>> OPTIONS =
+      Map.ofEntries(
+          Map.entry("steps", (options, field) -> options.setSteps(field.wholeInt())),
+          Map.entry("guidance", (options, field) -> options.setGuidance(field.number())),
+          Map.entry("imageGuidance", (options, field) -> options.setImageGuidance(field.number())),
+          Map.entry("seed", (options, field) -> options.setSeed(field.wholeLong())),
+          Map.entry("size", (options, field) -> options.setSize(field.wholeInt())),
+          Map.entry("fit", (options, field) -> options.setFit(field.oneOf(Fit.class))),
+          Map.entry("restore", (options, field) -> options.setRestore(field.flag())),
+          Map.entry(
+              "format", (options, field) -> options.setFormat(field.oneOf(OutputFormat.class))),
+          Map.entry("prefix", (options, field) -> options.setPrefix(field.text())),
+          Map.entry("sampler", (options, field) -> options.setSampler(field.text())),
+          Map.entry("composite", (options, field) -> options.setComposite(field.flag())),
+          Map.entry("mask", (options, field) -> options.setMask(field.text())),
+          Map.entry("region", (options, field) -> options.setRegion(region(field))),
+          Map.entry("variants", (options, field) -> options.setVariants(field.wholeInt())),
+          Map.entry("quality", (options, field) -> options.setQuality(field.wholeInt())),
+          Map.entry(
+              "metadata",
+              (options, field) -> options.setMetadata(field.oneOf(MetadataPolicy.class))));
+
+  private static final Map<String, BiConsumer<Region.Builder, JsonField>> REGION =
       Map.of(
-          "steps", (options, field) -> options.setSteps(field.wholeInt()),
-          "guidance", (options, field) -> options.setGuidance(field.number()),
-          "imageGuidance", (options, field) -> options.setImageGuidance(field.number()),
-          "seed", (options, field) -> options.setSeed(field.wholeLong()),
-          "size", (options, field) -> options.setSize(field.wholeInt()),
-          "fit", (options, field) -> options.setFit(field.oneOf(Fit.class)),
-          "restore", (options, field) -> options.setRestore(field.flag()),
-          "format", (options, field) -> options.setFormat(field.oneOf(OutputFormat.class)),
-          "prefix", (options, field) -> options.setPrefix(field.text()));
+          "x", (region, field) -> region.setX(field.wholeInt()),
+          "y", (region, field) -> region.setY(field.wholeInt()),
+          "width", (region, field) -> region.setWidth(field.wholeInt()),
+          "height", (region, field) -> region.setHeight(field.wholeInt()));
 
   private final SourcePolicy sources;
   private final Clock clock;
@@ -74,11 +93,7 @@ final class RequestReader {
             .setTenant(tenant)
             .setRequestedAt(clock.instant().truncatedTo(ChronoUnit.MILLIS));
     fill(node, "", FIELDS, request);
-    for (String required : new String[] {"source", "instruction"}) {
-      if (!node.has(required)) {
-        throw Problem.of(required, required + " is missing");
-      }
-    }
+    require(node, "", "source", "instruction");
     return checked(request.build());
   }
 
@@ -106,21 +121,46 @@ final class RequestReader {
   private EditRequested checked(EditRequested request) {
     try {
       RequestRules.check(request);
-      if (!request.getSource().startsWith(RequestRules.REQUEST_SOURCE)) {
-        sources.check(request.getSource());
-      }
     } catch (InvalidRequestException e) {
       throw Problem.of(e.field(), String.valueOf(e.getMessage()));
-    } catch (IllegalArgumentException e) {
-      throw Problem.of("source", "source: " + e.getMessage());
+    }
+    if (!request.getSource().startsWith(RequestRules.REQUEST_SOURCE)) {
+      allowed("source", request.getSource());
+    }
+    if (request.getOptions().getMask() != null) {
+      allowed("options.mask", request.getOptions().getMask());
     }
     return request;
+  }
+
+  private void allowed(String field, String source) {
+    try {
+      sources.check(source);
+    } catch (IllegalArgumentException e) {
+      throw Problem.of(field, field + ": " + e.getMessage());
+    }
   }
 
   private static EditSettings options(JsonField field) {
     EditSettings.Builder options = EditSettings.newBuilder();
     fill(field.object(), "options.", OPTIONS, options);
     return options.build();
+  }
+
+  private static Region region(JsonField field) {
+    Region.Builder region = Region.newBuilder();
+    String prefix = field.name() + ".";
+    fill(field.object(), prefix, REGION, region);
+    require(field.object(), prefix, "x", "y", "width", "height");
+    return region.build();
+  }
+
+  private static void require(JsonNode node, String prefix, String... names) {
+    for (String name : names) {
+      if (!node.has(name)) {
+        throw JsonField.refused(prefix + name, "is missing");
+      }
+    }
   }
 
   private static <B> void fill(

@@ -27,19 +27,13 @@ final class LoneIngest implements AutoCloseable {
   }
 
   LoneIngest(Map<String, String> own, SchemaRegistry registry) {
-    Map<String, String> given = new HashMap<>();
-    given.put("kafka.bootstrap", "127.0.0.1:9");
-    given.put("registry.url", "http://127.0.0.1:9");
-    given.put("s3.endpoint", "http://127.0.0.1:9");
-    given.put("http.host", "127.0.0.1");
-    given.put("http.port", "0");
-    given.putAll(own);
+    IngestSettings settings = settings(own);
     producer =
         new MockProducer<>(true, null, new StringSerializer(), new EventSerializer<>(registry));
     store.ensureBucket("pictures");
     ingest =
         new Ingest(
-            IngestSettings.of(Settings.read(IngestSettings.DECLARED, given)),
+            settings,
             new RequestPublisher(producer),
             new Ingest.Health() {
               @Override
@@ -52,6 +46,17 @@ final class LoneIngest implements AutoCloseable {
             },
             store,
             Clock.systemUTC());
+  }
+
+  static IngestSettings settings(Map<String, String> own) {
+    Map<String, String> given = new HashMap<>();
+    given.put("kafka.bootstrap", "127.0.0.1:9");
+    given.put("registry.url", "http://127.0.0.1:9");
+    given.put("s3.endpoint", "http://127.0.0.1:9");
+    given.put("http.host", "127.0.0.1");
+    given.put("http.port", "0");
+    given.putAll(own);
+    return IngestSettings.of(Settings.read(IngestSettings.DECLARED, given));
   }
 
   int port() {

@@ -154,7 +154,7 @@ final class ManifestTest {
         new SchemaRegistry() {
           @Override
           public int register(String subject, Schema schema) {
-            throw new RegistryException("away", false);
+            throw new RegistryException("away", new IOException("refused"));
           }
 
           @Override

@@ -17,6 +17,11 @@ import org.jspecify.annotations.Nullable;
 final class UnroutedErrors extends ErrorHandler {
 
   @Override
+  public boolean errorPageForMethod(@Nullable String method) {
+    return true; // there is none where even the request line could not be read
+  }
+
+  @Override
   protected void generateResponse(
       Request request,
       Response response,

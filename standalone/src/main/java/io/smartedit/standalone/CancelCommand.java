@@ -16,11 +16,11 @@ final class CancelCommand implements Callable<Integer> {
   @Parameters(paramLabel = "ID", description = "The request's id.")
   private String id = "";
 
-  @Mixin private FrontDoor door = new FrontDoor();
+  @Mixin private IngestClient ingest = new IngestClient();
 
   @Override
   public Integer call() throws IOException {
-    System.out.println(door.delete("/v1/edits/" + id));
+    System.out.println(ingest.delete("/v1/edits/" + id));
     return 0;
   }
 }

@@ -115,7 +115,7 @@ final class Main {
         || e instanceof NotANumberException) {
       return say(e, MODEL_NOT_USABLE);
     }
-    if (e instanceof FrontDoor.RefusedException) {
+    if (e instanceof IngestClient.RefusedException) {
       return say(e, BAD_REQUEST);
     }
     if (e instanceof UncheckedIOException) {

@@ -19,7 +19,7 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Tries failed requests again, each as a new request ID.rN, with the same source and",
-      "instruction and, where named, other options."
+      "instruction and, where named, other options. A deadline is not taken over."
     })
 final class RedriveCommand implements Callable<Integer> {
 
@@ -35,7 +35,13 @@ final class RedriveCommand implements Callable<Integer> {
   @Option(names = "--seed", description = "Seed instead of the request's.")
   private @Nullable Long seed;
 
-  @Mixin private FrontDoor door = new FrontDoor();
+  @Option(
+      names = "--deadline",
+      paramLabel = "TIME",
+      description = "Do not begin or continue it after this, as 2026-11-23T18:00:00Z.")
+  private @Nullable String deadline;
+
+  @Mixin private IngestClient ingest = new IngestClient();
 
   @Override
   public Integer call() throws IOException {
@@ -49,9 +55,13 @@ final class RedriveCommand implements Callable<Integer> {
     if (seed != null) {
       options.put("seed", seed);
     }
+    if (deadline != null) {
+      options.put("deadline", deadline);
+    }
     for (String id : ids) {
       System.out.println(
-          door.post("/v1/edits/" + id + "/redrive", BodyPublishers.ofString(options.toString()))
+          ingest
+              .post("/v1/edits/" + id + "/redrive", BodyPublishers.ofString(options.toString()))
               .path("requestId")
               .asText());
     }

@@ -16,11 +16,11 @@ final class StatusCommand implements Callable<Integer> {
   @Parameters(paramLabel = "ID", description = "The request's id.")
   private String id = "";
 
-  @Mixin private FrontDoor door = new FrontDoor();
+  @Mixin private IngestClient ingest = new IngestClient();
 
   @Override
   public Integer call() throws IOException {
-    System.out.println(door.get("/v1/edits/" + id).toPrettyString());
+    System.out.println(ingest.get("/v1/edits/" + id).toPrettyString());
     return 0;
   }
 }

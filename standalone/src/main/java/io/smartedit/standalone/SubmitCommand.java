@@ -60,16 +60,22 @@ final class SubmitCommand implements Callable<Integer> {
   @Option(names = "--bulk", description = "Serve it when nothing else waits.")
   private boolean bulk;
 
+  @Option(
+      names = "--deadline",
+      paramLabel = "TIME",
+      description = "Do not begin or continue it after this, as 2026-11-23T18:00:00Z.")
+  private @Nullable String deadline;
+
   @Option(names = "--wait", description = "Wait for its end and print it.")
   private boolean wait;
 
-  @Mixin private FrontDoor door = new FrontDoor();
+  @Mixin private IngestClient ingest = new IngestClient();
 
   @Override
   public Integer call() throws IOException, InterruptedException {
     ObjectNode request = new ObjectMapper().createObjectNode();
     request.put("source", uploaded()).put("instruction", instruction);
-    door.tenant().ifPresent(tenant -> request.put("tenant", tenant));
+    ingest.tenant().ifPresent(tenant -> request.put("tenant", tenant));
     if (id != null) {
       request.put("requestId", id);
     }
@@ -78,6 +84,9 @@ final class SubmitCommand implements Callable<Integer> {
     }
     if (bulk) {
       request.put("priority", "bulk");
+    }
+    if (deadline != null) {
+      request.put("deadline", deadline);
     }
     ObjectNode options = request.putObject("options");
     if (steps != null) {
@@ -90,7 +99,8 @@ final class SubmitCommand implements Callable<Integer> {
       options.put("seed", seed);
     }
     String accepted =
-        door.post("/v1/edits", BodyPublishers.ofString(request.toString()))
+        ingest
+            .post("/v1/edits", BodyPublishers.ofString(request.toString()))
             .path("requestId")
             .asText();
     System.out.println(accepted);
@@ -101,7 +111,8 @@ final class SubmitCommand implements Callable<Integer> {
     if (SCHEMES.stream().anyMatch(source::startsWith)) {
       return source;
     }
-    return door.post("/v1/pictures", BodyPublishers.ofFile(Path.of(source)))
+    return ingest
+        .post("/v1/images", BodyPublishers.ofFile(Path.of(source)))
         .path("source")
         .asText();
   }
@@ -132,8 +143,8 @@ final class SubmitCommand implements Callable<Integer> {
   /** The sink may not have heard of it yet, or be starting. */
   private JsonNode status(String accepted) throws IOException {
     try {
-      return door.get("/v1/edits/" + accepted);
-    } catch (FrontDoor.RefusedException e) {
+      return ingest.get("/v1/edits/" + accepted);
+    } catch (IngestClient.RefusedException e) {
       if (e.isUnknown()) {
         return new ObjectMapper().createObjectNode();
       }

@@ -22,13 +22,13 @@ final class WatchCommand implements Callable<Integer> {
   @Option(names = "--from-beginning", description = "Also those that are already there.")
   private boolean fromBeginning;
 
-  @Mixin private FrontDoor door = new FrontDoor();
+  @Mixin private IngestClient ingest = new IngestClient();
 
   @Override
   public Integer call() throws IOException {
     AtomicBoolean ending = new AtomicBoolean();
     try (Drain drain = new Drain();
-        EventStream events = new EventStream(door.endpoints(), fromBeginning)) {
+        EventStream events = new EventStream(ingest.endpoints(), fromBeginning)) {
       drain.onSignal(() -> ending.set(true));
       while (!ending.get()) {
         events.poll(WatchCommand::print);

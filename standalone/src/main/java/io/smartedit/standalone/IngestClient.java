@@ -20,8 +20,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where the front door is, and how to knock. */
-final class FrontDoor {
+/** An HTTP client of the front door, and the options of a command that say which one and whose. */
+final class IngestClient {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -110,7 +110,7 @@ final class FrontDoor {
     return tenant == null ? "" : "?tenant=" + URLEncoder.encode(tenant, StandardCharsets.UTF_8);
   }
 
-  /** What the front door does not want. */
+  /** A refusal of the front door: its status and what it says. */
   static final class RefusedException extends IOException {
     private static final long serialVersionUID = 1L;
     private final int status;
