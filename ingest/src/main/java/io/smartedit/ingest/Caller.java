@@ -68,7 +68,12 @@ record Caller(@Nullable String tenant, int limit, @Nullable Bucket edits) {
     return request;
   }
 
-  private void requireOwn(String field, String image) {
+  /**
+   * Refuses an image of the store that is another tenant's.
+   *
+   * @throws Problem 403
+   */
+  void requireOwn(String field, String image) {
     if (tenant != null
         && !image.startsWith(RequestRules.REQUEST_SOURCE)
         && !image.startsWith(SourcePolicy.WEB)

@@ -33,11 +33,16 @@ final class EditApi implements AutoCloseable {
   private final Manifests manifests = new Manifests();
 
   /** The publisher stays the caller's. */
-  EditApi(IngestSettings settings, RequestPublisher publisher, MeterRegistry meters, Clock clock) {
+  EditApi(
+      IngestSettings settings,
+      RequestPublisher publisher,
+      StatusClient statuses,
+      MeterRegistry meters,
+      Clock clock) {
     this.keys = settings.keys();
     this.reader = new RequestReader(settings.sources(), clock);
     this.publisher = publisher;
-    this.statuses = new StatusClient(settings.statusUrl());
+    this.statuses = statuses;
     this.clock = clock;
     this.accepted = meters.counter("smartedit.ingest.accepted");
     this.refused = meters.counter("smartedit.ingest.refused");

@@ -4,20 +4,33 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.smartedit.ingest.ApiRequest.Body;
+import io.smartedit.service.Problem;
 import io.smartedit.store.ObjectName;
 import io.smartedit.store.ObjectStore;
+import io.smartedit.store.SourcePolicy;
+import io.smartedit.store.StoreException;
+import java.io.IOException;
 
 /** The API's operations on images. */
 final class ImageApi {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  private static final long MAX_SHOWN = 64L << 20;
+
   private final ApiKeys keys;
+  private final SourcePolicy sources;
+  private final StatusClient statuses;
+  private final ObjectStore store;
   private final Uploads uploads;
   private final int maxUpload;
 
-  ImageApi(IngestSettings settings, ObjectStore store) {
+  /** The store stays the caller's. */
+  ImageApi(IngestSettings settings, StatusClient statuses, ObjectStore store) {
     this.keys = settings.keys();
+    this.sources = settings.sources();
+    this.statuses = statuses;
+    this.store = store;
     this.uploads = new Uploads(store, settings.uploadBucket());
     this.maxUpload = Math.toIntExact(settings.maxUpload());
   }
@@ -25,6 +38,8 @@ final class ImageApi {
   void addTo(RoutesConfig routes) {
     routes.post("/v1/images", this::upload);
     routes.post("/v1/pictures", this::upload); // its name in 0.1
+    routes.get("/v1/edits/{id}/source", context -> show(context, "source"));
+    routes.get("/v1/edits/{id}/result", context -> show(context, "output"));
   }
 
   private void upload(Context context) {
@@ -32,5 +47,55 @@ final class ImageApi {
     String tenant = request.tenant();
     ObjectName name = uploads.add(tenant, request.body(Body.IMAGE, maxUpload));
     request.answer(201, JSON.createObjectNode().put("source", name.toString()));
+  }
+
+  /** Gives an image of a request, whose place its status tells. */
+  private void show(Context context, String field) {
+    ApiRequest request = ApiRequest.of(context, keys);
+    String tenant = request.tenant();
+    String place = place(statuses.status(tenant, request.id()), field);
+    byte[] bytes = read(request.caller(), place);
+    ImageKind kind = ImageKind.of(bytes).orElseThrow(() -> missing("It is no image."));
+    context
+        .contentType(kind.mediaType())
+        .header("X-Content-Type-Options", "nosniff")
+        .header("Content-Security-Policy", "default-src 'none'; sandbox")
+        .header("Cache-Control", "private, max-age=60")
+        .result(bytes);
+  }
+
+  private static String place(byte[] status, String field) {
+    try {
+      String place = JSON.readTree(status).path(field).asText();
+      if (place.isEmpty()) {
+        throw missing("The request has none yet, or will have none.");
+      }
+      return place;
+    } catch (IOException e) {
+      throw new IllegalStateException("the sink's answer is not JSON", e);
+    }
+  }
+
+  private byte[] read(Caller caller, String place) {
+    if (!place.startsWith("s3://")) {
+      throw missing("It does not lie in the store: " + place);
+    }
+    try {
+      sources.check(place);
+      caller.requireOwn("source", place);
+      return store.read(ObjectName.parse(place), MAX_SHOWN);
+    } catch (IllegalArgumentException e) {
+      throw missing("It does not lie where images may be read: " + place);
+    } catch (StoreException e) {
+      throw switch (e.kind()) {
+        case NOT_FOUND, DENIED, TOO_LARGE -> missing("It cannot be read any more: " + place);
+        case MISCONFIGURED, UNAVAILABLE ->
+            Problem.unavailable(5, "The store does not answer; ask again.", e);
+      };
+    }
+  }
+
+  private static Problem missing(String detail) {
+    return new Problem(404, "not found", detail, null);
   }
 }

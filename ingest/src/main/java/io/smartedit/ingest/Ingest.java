@@ -14,13 +14,17 @@ import java.time.Clock;
  */
 public final class Ingest implements AutoCloseable {
 
-  private final RequestPublisher publisher;
-  private final Health health;
+  private final Broker broker;
   private final EditApi edits;
   private final HttpEndpoint endpoint;
 
-  /** Whether requests can be taken. */
-  interface Health extends AutoCloseable {
+  /** What the front door has of the broker: a producer, the events of edits, and its health. */
+  interface Broker extends AutoCloseable {
+    RequestPublisher publisher();
+
+    EventSubscriptions subscriptions();
+
+    /** Whether requests can be taken. */
     boolean isGood();
 
     @Override
@@ -29,27 +33,22 @@ public final class Ingest implements AutoCloseable {
 
   /** The store stays the caller's. */
   public Ingest(IngestSettings settings, SchemaRegistry registry, ObjectStore store, Clock clock) {
-    this(
-        settings,
-        RequestPublisher.to(settings.cluster().kafka(), registry),
-        new PublishingHealth(settings.cluster().kafka(), registry),
-        store,
-        clock);
+    this(settings, new KafkaBroker(settings.cluster().kafka(), registry), store, clock);
   }
 
-  /** As the other; publisher and health are owned from here on. */
-  Ingest(
-      IngestSettings settings,
-      RequestPublisher publisher,
-      Health health,
-      ObjectStore store,
-      Clock clock) {
-    this.publisher = publisher;
-    this.health = health;
-    endpoint = new HttpEndpoint(settings.maxUpload(), health::isGood);
-    edits = new EditApi(settings, publisher, endpoint.meters(), clock);
+  /** As the other; the broker's side is owned from here on. */
+  Ingest(IngestSettings settings, Broker broker, ObjectStore store, Clock clock) {
+    this.broker = broker;
+    endpoint = new HttpEndpoint(settings.maxUpload(), broker::isGood);
+    StatusClient statuses = new StatusClient(settings.statusUrl());
+    edits = new EditApi(settings, broker.publisher(), statuses, endpoint.meters(), clock);
     edits.addTo(endpoint.routes());
-    new ImageApi(settings, store).addTo(endpoint.routes());
+    new ImageApi(settings, statuses, store).addTo(endpoint.routes());
+    new EventApi(settings.keys(), statuses, broker.subscriptions()).addTo(endpoint.routes());
+    endpoint
+        .meters()
+        .gauge("smartedit.ingest.subscriptions", broker.subscriptions(), EventSubscriptions::size);
+    Page.addTo(endpoint.routes());
     byte[] openApi = OpenApi.document(settings);
     endpoint
         .routes()
@@ -63,14 +62,14 @@ public final class Ingest implements AutoCloseable {
 
   /** Whether the broker and the registry were there when last looked at. */
   public boolean isReady() {
-    return health.isGood();
+    return broker.isGood();
   }
 
   @Override
   public void close() {
+    broker.subscriptions().close();
     endpoint.close();
     edits.close();
-    publisher.close();
-    health.close();
+    broker.close();
   }
 }

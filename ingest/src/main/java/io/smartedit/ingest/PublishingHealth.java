@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * Whether requests can be published: the broker answers, and the schemas have their ids. A thread
  * of its own looks every few seconds. Thread-safe.
  */
-final class PublishingHealth implements Ingest.Health {
+final class PublishingHealth implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(PublishingHealth.class);
   private static final Duration PAUSE = Duration.ofSeconds(2);
@@ -48,8 +48,7 @@ final class PublishingHealth implements Ingest.Health {
         looking.scheduleWithFixedDelay(this::look, 0, PAUSE.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  @Override
-  public boolean isGood() {
+  boolean isGood() {
     return good;
   }
 

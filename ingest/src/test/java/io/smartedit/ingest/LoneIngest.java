@@ -20,6 +20,7 @@ final class LoneIngest implements AutoCloseable {
 
   final MockProducer<String, SpecificRecord> producer;
   final InMemoryObjectStore store = new InMemoryObjectStore();
+  final EventSubscriptions subscriptions = new EventSubscriptions();
   private final Ingest ingest;
 
   LoneIngest() {
@@ -30,19 +31,31 @@ final class LoneIngest implements AutoCloseable {
     IngestSettings settings = settings(own);
     producer =
         new MockProducer<>(true, null, new StringSerializer(), new EventSerializer<>(registry));
+    RequestPublisher publisher = new RequestPublisher(producer);
     store.ensureBucket("pictures");
     ingest =
         new Ingest(
             settings,
-            new RequestPublisher(producer),
-            new Ingest.Health() {
+            new Ingest.Broker() {
+              @Override
+              public RequestPublisher publisher() {
+                return publisher;
+              }
+
+              @Override
+              public EventSubscriptions subscriptions() {
+                return subscriptions;
+              }
+
               @Override
               public boolean isGood() {
                 return true;
               }
 
               @Override
-              public void close() {}
+              public void close() {
+                publisher.close();
+              }
             },
             store,
             Clock.systemUTC());

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
+import io.smartedit.events.Cost;
 import io.smartedit.events.EditFailed;
+import io.smartedit.events.EditRequested;
 import io.smartedit.events.EditStatus;
 import io.smartedit.events.RequestRules;
 import io.smartedit.events.State;
@@ -175,13 +177,28 @@ final class StatusApi {
     }
     if (status.getCompleted() != null) {
       node.put("output", status.getCompleted().getResult().getOutput());
+      describe(node, status.getCompleted().getRequest(), status.getCompleted().getCost());
     }
     if (status.getFailed() != null) {
       node.putObject("failure")
           .put("status", status.getFailed().getStatus().name())
           .put("kind", status.getFailed().getFailure().getKind().name())
           .put("message", status.getFailed().getFailure().getMessage());
+      describe(node, status.getFailed().getRequest(), status.getFailed().getCost());
     }
     return node;
+  }
+
+  private static void describe(ObjectNode node, @Nullable EditRequested request, Cost cost) {
+    if (request != null) {
+      node.put("source", request.getSource()).put("instruction", request.getInstruction());
+    }
+    node.putObject("seconds")
+        .put("queued", cost.getQueued())
+        .put("fetched", cost.getFetched())
+        .put("read", cost.getRead())
+        .put("denoised", cost.getDenoised())
+        .put("decoded", cost.getDeveloped())
+        .put("stored", cost.getStored());
   }
 }

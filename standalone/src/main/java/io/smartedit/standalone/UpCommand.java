@@ -63,6 +63,7 @@ final class UpCommand implements Callable<Integer> {
     System.out.println("  secret key     " + endpoints.secretKey());
     System.out.println("  sources in     s3://" + LocalStream.INBOX + "/");
     System.out.println("  results in     s3://" + LocalStream.OUTBOX + "/");
+    System.out.println("page             " + endpoints.http() + "/");
     System.out.println("HTTP             " + endpoints.http() + "  (/openapi.json, /metrics)");
     System.out.println("data             " + data.toAbsolutePath());
     System.out.println("ready; in another terminal:");

@@ -1,0 +1,97 @@
+package io.smartedit.ingest;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.smartedit.events.Cost;
+import io.smartedit.events.EditCompleted;
+import io.smartedit.events.EditFailed;
+import io.smartedit.events.EditProgress;
+import java.util.Optional;
+import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happened to an edit, as clients of the API are told it.
+ *
+ * @param id the record's place, as {@code edits.completed-0-17}
+ * @param type {@code progress}, {@code completed} or {@code failed}
+ * @param data JSON on one line
+ */
+record EditEvent(String id, String tenant, String requestId, String type, String data) {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Of a record; empty for one of another type. */
+  static Optional<EditEvent> of(String id, SpecificRecord event) {
+    if (event instanceof EditProgress progress) {
+      return Optional.of(progress(id, progress));
+    }
+    if (event instanceof EditCompleted completed) {
+      return Optional.of(completed(id, completed));
+    }
+    return event instanceof EditFailed failed ? Optional.of(failed(id, failed)) : Optional.empty();
+  }
+
+  /** Whether nothing more will happen. */
+  boolean isTerminal() {
+    return !type.equals("progress");
+  }
+
+  boolean concerns(String aTenant, @Nullable String aRequestId) {
+    return tenant.equals(aTenant) && (aRequestId == null || requestId.equals(aRequestId));
+  }
+
+  private static EditEvent progress(String id, EditProgress event) {
+    ObjectNode data =
+        node(event.getRequestId(), event.getTenant(), event.getWorker())
+            .put("step", event.getStep())
+            .put("steps", event.getSteps())
+            .put("at", event.getAt().toString());
+    return new EditEvent(id, event.getTenant(), event.getRequestId(), "progress", data.toString());
+  }
+
+  private static EditEvent completed(String id, EditCompleted event) {
+    ObjectNode data =
+        node(event.getRequestId(), event.getTenant(), event.getWorker())
+            .put("output", event.getResult().getOutput())
+            .put("width", event.getResult().getWidth())
+            .put("height", event.getResult().getHeight())
+            .put("model", event.getModel())
+            .put("instruction", event.getRequest().getInstruction())
+            .put("source", event.getRequest().getSource())
+            .put("at", event.getFinishedAt().toString());
+    cost(data, event.getCost());
+    return new EditEvent(id, event.getTenant(), event.getRequestId(), "completed", data.toString());
+  }
+
+  private static EditEvent failed(String id, EditFailed event) {
+    ObjectNode data =
+        node(event.getRequestId(), event.getTenant(), event.getWorker())
+            .put("status", event.getStatus().name())
+            .put("kind", event.getFailure().getKind().name())
+            .put("message", event.getFailure().getMessage())
+            .put("at", event.getFinishedAt().toString());
+    if (event.getRequest() != null) {
+      data.put("instruction", event.getRequest().getInstruction());
+    }
+    cost(data, event.getCost());
+    return new EditEvent(id, event.getTenant(), event.getRequestId(), "failed", data.toString());
+  }
+
+  private static ObjectNode node(String requestId, String tenant, String worker) {
+    return JSON.createObjectNode()
+        .put("requestId", requestId)
+        .put("tenant", tenant)
+        .put("worker", worker);
+  }
+
+  private static void cost(ObjectNode data, Cost cost) {
+    data.putObject("seconds")
+        .put("queued", cost.getQueued())
+        .put("fetched", cost.getFetched())
+        .put("read", cost.getRead())
+        .put("denoised", cost.getDenoised())
+        .put("decoded", cost.getDeveloped())
+        .put("stored", cost.getStored());
+  }
+}

@@ -1,0 +1,146 @@
+package io.smartedit.ingest;
+
+import io.smartedit.events.EditCompleted;
+import io.smartedit.events.EditFailed;
+import io.smartedit.events.EditProgress;
+import io.smartedit.events.EventDeserializer;
+import io.smartedit.events.SchemaRegistry;
+import io.smartedit.events.Topics;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.apache.avro.Schema;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows progress and ends on their topics, from now on, for those who subscribe. A thread of its
+ * own consumes in no group: every front door sees everything, and nothing is committed. What cannot
+ * be read is passed over; while broker or registry is away it tries again.
+ */
+final class EventFeed implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(EventFeed.class);
+  private static final Duration POLL = Duration.ofSeconds(1);
+  private static final Duration CLOSE = Duration.ofSeconds(10);
+  private static final long PAUSE_MILLIS = 2000;
+
+  private final Map<String, Object> config;
+  private final Map<String, EventDeserializer<? extends SpecificRecord>> readers;
+  private final EventSubscriptions subscriptions;
+  private final ExecutorService thread =
+      Executors.newSingleThreadExecutor(
+          task -> {
+            Thread events = new Thread(task, "events");
+            events.setDaemon(true);
+            return events;
+          });
+  private volatile boolean closed;
+
+  /**
+   * Begins to follow.
+   *
+   * @param kafka settings of a Kafka client
+   */
+  EventFeed(Map<String, Object> kafka, SchemaRegistry registry, EventSubscriptions subscriptions) {
+    config = new HashMap<>(kafka);
+    config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest");
+    readers =
+        Map.of(
+            Topics.PROGRESS, reader(registry, EditProgress.getClassSchema()),
+            Topics.COMPLETED, reader(registry, EditCompleted.getClassSchema()),
+            Topics.FAILED, reader(registry, EditFailed.getClassSchema()));
+    this.subscriptions = subscriptions;
+    thread.execute(this::run);
+  }
+
+  private static EventDeserializer<SpecificRecord> reader(SchemaRegistry registry, Schema schema) {
+    return new EventDeserializer<>(registry, schema);
+  }
+
+  private void run() {
+    while (!closed) {
+      try (Consumer<byte[], byte[]> consumer =
+          new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+        follow(consumer);
+      } catch (InterruptException e) {
+        return; // it is closed
+      } catch (RuntimeException e) {
+        LOG.warn("events cannot be followed for now: {}", e.toString());
+        pause();
+      }
+    }
+  }
+
+  private void follow(Consumer<byte[], byte[]> consumer) {
+    List<TopicPartition> partitions = new ArrayList<>();
+    for (String topic : readers.keySet()) {
+      consumer
+          .partitionsFor(topic)
+          .forEach(info -> partitions.add(new TopicPartition(topic, info.partition())));
+    }
+    consumer.assign(partitions);
+    consumer.seekToEnd(partitions);
+    partitions.forEach(consumer::position);
+    LOG.info("follows events on {} partitions", partitions.size());
+    while (!closed) {
+      consumer.poll(POLL).forEach(this::handOn);
+    }
+  }
+
+  private void handOn(ConsumerRecord<byte[], byte[]> record) {
+    EventDeserializer<? extends SpecificRecord> reader = readers.get(record.topic());
+    if (reader == null) {
+      return;
+    }
+    SpecificRecord event;
+    try {
+      event = reader.deserialize(record.topic(), record.value());
+    } catch (SerializationException e) {
+      LOG.debug("passes over {}", record, e);
+      return;
+    }
+    if (event != null) {
+      String id = record.topic() + "-" + record.partition() + "-" + record.offset();
+      EditEvent.of(id, event).ifPresent(subscriptions::publish);
+    }
+  }
+
+  private void pause() {
+    try {
+      Thread.sleep(PAUSE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      closed = true;
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    thread.shutdownNow();
+    try {
+      if (!thread.awaitTermination(CLOSE.toSeconds(), TimeUnit.SECONDS)) {
+        LOG.warn("the thread that follows events does not end");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package io.smartedit.ingest;
+
+import io.smartedit.events.SchemaRegistry;
+import java.util.Map;
+
+/** The front door's clients of a Kafka cluster. */
+final class KafkaBroker implements Ingest.Broker {
+
+  private final EventSubscriptions subscriptions = new EventSubscriptions();
+  private final RequestPublisher publisher;
+  private final PublishingHealth health;
+  private final EventFeed feed;
+
+  /**
+   * @param kafka settings of a Kafka client
+   */
+  KafkaBroker(Map<String, Object> kafka, SchemaRegistry registry) {
+    publisher = RequestPublisher.to(kafka, registry);
+    health = new PublishingHealth(kafka, registry);
+    feed = new EventFeed(kafka, registry, subscriptions);
+  }
+
+  @Override
+  public RequestPublisher publisher() {
+    return publisher;
+  }
+
+  @Override
+  public EventSubscriptions subscriptions() {
+    return subscriptions;
+  }
+
+  @Override
+  public boolean isGood() {
+    return health.isGood();
+  }
+
+  @Override
+  public void close() {
+    feed.close();
+    publisher.close();
+    health.close();
+  }
+}

@@ -1,0 +1,281 @@
+"use strict";
+// The page of the front door: what it shows comes from the API alone, described at /openapi.json.
+
+const edits = new Map(); // by request id, the oldest first
+const sources = new Map(); // addresses of images that were chosen here, by request id
+const MOST = 200;
+const $ = (id) => document.getElementById(id);
+const STAGES = ["queued", "fetched", "read", "denoised", "decoded", "stored"];
+
+let key = sessionStorage.getItem("key") || "";
+let tenant = sessionStorage.getItem("tenant") || "";
+
+function make(tag, properties, ...children) {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
+}
+
+function address(path) {
+  return tenant ? path + "?tenant=" + encodeURIComponent(tenant) : path;
+}
+
+async function call(method, path, body, type, signal) {
+  const headers = {};
+  if (key) headers.Authorization = "Bearer " + key;
+  if (type) headers["Content-Type"] = type;
+  const answer = await fetch(address(path), { method, headers, body, signal });
+  if (!answer.ok) {
+    const problem = await answer.json().catch(() => ({}));
+    throw new Error(problem.detail || "The front door answered " + answer.status + ".");
+  }
+  return answer;
+}
+
+const json = async (method, path, body) =>
+  (await call(method, path, body && JSON.stringify(body), body && "application/json")).json();
+
+// --- what is known ---
+
+function learn(id, news) {
+  const known = edits.get(id) || {};
+  const ended = known.state === "COMPLETED" || known.state === "FAILED";
+  if (ended && (news.state === "RUNNING" || news.state === "REQUESTED")) return;
+  edits.set(id, Object.assign(known, news, { requestId: id }));
+  if (edits.size > MOST) edits.delete(edits.keys().next().value);
+  show();
+}
+
+function hear(type, data) {
+  if (type === "progress") learn(data.requestId, { ...data, state: "RUNNING" });
+  if (type === "completed") learn(data.requestId, { ...data, state: "COMPLETED" });
+  if (type === "failed") learn(data.requestId, {
+    seconds: data.seconds, instruction: data.instruction, state: "FAILED",
+    failure: { status: data.status, kind: data.kind, message: data.message } });
+}
+
+// --- events ---
+
+let following = new AbortController();
+
+async function follow() {
+  following.abort();
+  following = new AbortController();
+  const mine = following.signal;
+  while (!mine.aborted) {
+    try {
+      const answer = await call("GET", "/v1/events", undefined, undefined, mine);
+      $("link").textContent = "live";
+      await read(answer.body.getReader());
+      $("link").textContent = "connecting again";
+    } catch (e) {
+      if (mine.aborted) return;
+      $("link").textContent = "not connected: " + e.message;
+    }
+    await new Promise((then) => setTimeout(then, 2000));
+  }
+}
+
+async function read(reader) {
+  const decoder = new TextDecoder();
+  let text = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    text += decoder.decode(value, { stream: true });
+    const messages = text.split("\n\n");
+    text = messages.pop();
+    for (const message of messages) {
+      const field = (name) =>
+        message.split("\n").filter((l) => l.startsWith(name + ": ")).map((l) => l.slice(name.length + 2)).join("\n");
+      if (field("data")) hear(field("event"), JSON.parse(field("data")));
+    }
+  }
+}
+
+// --- what is shown ---
+
+let due = false;
+
+function show() {
+  if (due) return;
+  due = true;
+  requestAnimationFrame(() => {
+    due = false;
+    list();
+    one();
+  });
+}
+
+function word(edit) {
+  if (edit.state === "RUNNING" && edit.steps) return "step " + edit.step + " of " + edit.steps;
+  return (edit.failure && edit.failure.status !== "FAILED" ? edit.failure.status : edit.state || "").toLowerCase();
+}
+
+const rows = new Map(); // kept, so that the focus stays where it is
+
+function list() {
+  const shown = [...edits.values()].reverse();
+  $("none").hidden = shown.length > 0;
+  for (const [id, row] of rows) {
+    if (!edits.has(id)) { row.remove(); rows.delete(id); }
+  }
+  shown.forEach((edit, place) => {
+    let row = rows.get(edit.requestId);
+    if (!row) {
+      row = make("li", {},
+        make("a", { href: "#/edits/" + edit.requestId, textContent: edit.requestId }),
+        make("span", { className: "state" }),
+        make("p", { className: "words" }),
+        make("progress", { hidden: true, ariaLabel: "Progress of " + edit.requestId }),
+        make("p", { className: "reason" }));
+      rows.set(edit.requestId, row);
+    }
+    const [, state, words, bar, reason] = row.children;
+    state.textContent = word(edit);
+    state.className = "state " + (edit.state || "").toLowerCase();
+    words.textContent = edit.instruction || "";
+    bar.hidden = edit.state !== "RUNNING";
+    if (edit.steps) { bar.max = edit.steps; bar.value = edit.step; }
+    reason.textContent = edit.failure ? edit.failure.message : "";
+    if ($("list").children[place] !== row) $("list").insertBefore(row, $("list").children[place] || null);
+  });
+}
+
+let drawn = "";
+
+async function one() {
+  const id = decodeURIComponent((location.hash.match(/^#\/edits\/(.+)$/) || [])[1] || "");
+  const section = $("one");
+  section.hidden = !id;
+  if (!id) { drawn = ""; return; }
+  const edit = edits.get(id);
+  const now = id + JSON.stringify(edit || null);
+  if (now === drawn) return;
+  const before = drawn;
+  drawn = now;
+  if (!edit) {
+    try { learn(id, await json("GET", "/v1/edits/" + id)); } catch (e) { section.replaceChildren(title(id), make("p", { textContent: e.message })); }
+    return;
+  }
+  const parts = [title(id), make("p", { textContent: word(edit), role: "status" })];
+  if (edit.instruction) parts.push(make("p", { textContent: edit.instruction }));
+  if (edit.state === "RUNNING" && edit.steps) parts.push(make("progress", { max: edit.steps, value: edit.step, ariaLabel: "Progress" }));
+  if (edit.failure) parts.push(make("p", { className: "reason", textContent: edit.failure.message }));
+  const images = make("div");
+  if (edit.state === "COMPLETED") parts.push(images);
+  if (edit.seconds) parts.push(timings(edit.seconds));
+  parts.push(buttons(edit));
+  section.replaceChildren(...parts);
+  if (!before.startsWith(id)) section.focus();
+  if (edit.state === "COMPLETED") compare(id, images);
+}
+
+const title = (id) => make("h2", { id: "one-title", textContent: id });
+
+function timings(seconds) {
+  const longest = Math.max(...STAGES.map((stage) => seconds[stage] || 0), 0.001);
+  const body = make("tbody", {}, ...STAGES.map((stage) => make("tr", {},
+    make("th", { scope: "row", textContent: stage }),
+    make("td", {}, make("meter", { max: longest, value: seconds[stage] || 0, ariaLabel: stage })),
+    make("td", { textContent: (seconds[stage] || 0).toFixed(2) + " s" }))));
+  return make("table", {}, make("caption", { textContent: "Time by stage" }), body);
+}
+
+function buttons(edit) {
+  const button = (text, action) => make("button", { type: "button", textContent: text, onclick: async (event) => {
+    event.target.disabled = true;
+    try { await action(); } catch (e) { event.target.after(make("p", { role: "alert", textContent: e.message })); event.target.disabled = false; }
+  } });
+  const all = [];
+  if (edit.state === "FAILED") all.push(button("Redrive", async () => {
+    const again = await json("POST", "/v1/edits/" + edit.requestId + "/redrive");
+    if (sources.has(edit.requestId)) sources.set(again.requestId, sources.get(edit.requestId));
+    learn(again.requestId, { state: "REQUESTED", instruction: edit.instruction });
+    location.hash = "#/edits/" + again.requestId;
+  }));
+  if (edit.state === "RUNNING" || edit.state === "REQUESTED") all.push(button("Cancel", () => json("DELETE", "/v1/edits/" + edit.requestId)));
+  return make("div", { className: "do" }, ...all);
+}
+
+async function image(path) {
+  return URL.createObjectURL(await (await call("GET", path)).blob());
+}
+
+async function compare(id, images) {
+  try {
+    const after = await image("/v1/edits/" + id + "/result");
+    const before = sources.get(id) || await image("/v1/edits/" + id + "/source").catch(() => null);
+    const frame = make("div", { className: "compare" });
+    if (before) frame.append(make("img", { src: before, alt: "Before" }));
+    frame.append(make("img", { src: after, alt: "After", className: before ? "after" : "" }));
+    images.replaceChildren(frame);
+    if (before) images.append(make("label", { textContent: "Before and after" },
+      make("input", { type: "range", min: 0, max: 100, value: 50, oninput: (event) => frame.style.setProperty("--cut", event.target.value + "%") })));
+    images.append(make("p", {}, make("a", { href: after, download: id, textContent: "Save the result" })));
+  } catch (e) {
+    images.replaceChildren(make("p", { textContent: e.message }));
+  }
+}
+
+// --- what is done ---
+
+function chosen() {
+  const file = $("new").file.files[0];
+  $("preview").hidden = !file;
+  if (file) $("preview").src = URL.createObjectURL(file);
+  $("drop-text").textContent = file ? file.name : "Drop an image here, or choose one";
+}
+
+$("new").file.addEventListener("change", chosen);
+for (const type of ["dragover", "dragleave", "drop"]) {
+  $("drop").addEventListener(type, (event) => {
+    event.preventDefault();
+    $("drop").classList.toggle("over", type === "dragover");
+    if (type === "drop" && event.dataTransfer.files.length) {
+      $("new").file.files = event.dataTransfer.files;
+      chosen();
+    }
+  });
+}
+
+$("new").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const form = event.target;
+  $("said").textContent = "";
+  try {
+    const file = form.file.files[0];
+    const { source } = await (await call("POST", "/v1/images", file, "application/octet-stream")).json();
+    const options = {};
+    for (const name of ["steps", "size", "seed"]) if (form[name].value) options[name] = Number(form[name].value);
+    const instruction = form.instruction.value;
+    const { requestId } = await json("POST", "/v1/edits", { source, instruction, options });
+    sources.set(requestId, URL.createObjectURL(file));
+    learn(requestId, { state: "REQUESTED", instruction });
+    location.hash = "#/edits/" + requestId;
+  } catch (e) {
+    $("said").textContent = e.message;
+  }
+});
+
+$("search").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const id = event.target.elements.id.value;
+  if (id) location.hash = "#/edits/" + encodeURIComponent(id.trim());
+});
+
+$("who").addEventListener("submit", (event) => {
+  event.preventDefault();
+  key = event.target.key.value;
+  tenant = event.target.tenant.value;
+  sessionStorage.setItem("key", key);
+  sessionStorage.setItem("tenant", tenant);
+  edits.clear();
+  show();
+  follow();
+});
+
+$("who").tenant.value = tenant;
+window.addEventListener("hashchange", () => { drawn = ""; show(); });
+follow();
+show();

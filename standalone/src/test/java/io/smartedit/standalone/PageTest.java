@@ -1,0 +1,67 @@
+package io.smartedit.standalone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The live page in a real browser, where there is a Chromium. */
+final class PageTest {
+
+  @TempDir private Path folder = Path.of("");
+
+  @Test
+  void anImageIsChosenEditedFollowedAndSeen() throws Exception {
+    Optional<Path> program = Chromium.program();
+    assumeTrue(program.isPresent(), "not selected: there is no Chromium on the path");
+    try (ApiStream api = new ApiStream(folder.resolve("stream"));
+        Chromium page =
+            new Chromium(
+                program.get(), folder.resolve("browser"), api.stream.endpoints().http() + "/")) {
+      await(page, "live", "document.getElementById('link').textContent");
+
+      page.choose("input[type=file]", ApiStream.TOY.resolve("source.png"));
+      page.evaluate(
+          "document.querySelector('textarea').value = 'remove the smaller cat';"
+              + "document.querySelector('[name=steps]').value = 2;"
+              + "document.querySelector('[name=size]').value = 64;"
+              + "document.getElementById('new').requestSubmit()");
+
+      await(page, "completed", "document.querySelector('#list .state').textContent");
+      await(page, "true", "String(document.querySelector('.after')?.naturalWidth > 0)");
+      assertThat(page.evaluate("document.querySelectorAll('#one table tbody tr').length"))
+          .isEqualTo("6");
+      page.evaluate("location.hash = '#/edits/nobody'");
+      await(page, "true", "String(document.getElementById('one').textContent.includes('nobody'))");
+      for (int width : new int[] {400, 1400}) {
+        byte[] png = page.screenshot(width, 900);
+        BufferedImage shot = ImageIO.read(new ByteArrayInputStream(png));
+        assertThat(shot.getWidth()).isEqualTo(width);
+        assertThat(page.evaluate("document.documentElement.scrollWidth"))
+            .as("nothing sticks out")
+            .isEqualTo(Integer.toString(width));
+        Files.write(Path.of("target", "page-" + width + ".png"), png);
+      }
+    }
+  }
+
+  private static void await(Chromium page, String wanted, String expression) {
+    Waiting.until(
+        expression + " to be " + wanted,
+        ApiStream.LIMIT,
+        () -> {
+          try {
+            return page.evaluate(expression).equals(wanted);
+          } catch (Exception e) {
+            throw new IllegalStateException(e);
+          }
+        });
+  }
+}
