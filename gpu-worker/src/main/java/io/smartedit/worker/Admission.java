@@ -78,15 +78,32 @@ final class Admission {
     beforeWork.removeIf(request -> request.job().hasEnded());
     beforeDevice.removeIf(edit -> edit.job().hasEnded());
     inWork.removeIf(Job::hasEnded);
+    unmark();
+  }
+
+  /**
+   * Whoever has left the device is no longer noted. Of one that was alone this is said at once, for
+   * a death from here on would be none of its doing; of others with the next commit.
+   */
+  private void unmark() {
+    Set<TopicPartition> touched = new HashSet<>();
     for (Job job : List.copyOf(inDevice)) {
       JobState state = job.state();
       if (state == JobState.DENOISING) {
         continue;
       }
       inDevice.remove(job);
-      if (state != JobState.LEFT) { // whoever hands it over says whether that was a death
-        mark(job, AttemptMark.NONE);
+      if (state == JobState.LEFT) {
+        continue; // whoever hands it over says whether that was a death
       }
+      TakenRequest taken = job.taken();
+      if (taken.ledger().markOf(taken.offset()) == AttemptMark.ALONE) {
+        touched.add(taken.partition());
+      }
+      mark(job, AttemptMark.NONE);
+    }
+    if (!touched.isEmpty()) {
+      var unused = noted.test(touched); // else it is said later
     }
   }
 

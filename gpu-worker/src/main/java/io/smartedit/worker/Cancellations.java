@@ -60,9 +60,9 @@ final class Cancellations implements AutoCloseable {
     thread.start();
   }
 
-  /** Waits until all that were there at the start are known, or this is closed. */
-  void await() throws InterruptedException {
-    known.await();
+  /** Whether all that were there at the start are known. */
+  boolean isKnown() {
+    return known.getCount() == 0;
   }
 
   boolean contains(TakenRequest taken) {

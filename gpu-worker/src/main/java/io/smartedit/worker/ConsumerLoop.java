@@ -28,6 +28,7 @@ final class ConsumerLoop {
   private static final Duration IDLE = Duration.ofMillis(50);
   private static final Duration BUSY = Duration.ofMillis(5);
   private static final Duration LEAVING = Duration.ofSeconds(5);
+  private static final long SWEEP_NANOS = Duration.ofMillis(50).toNanos();
   private static final String HELD = "reading requests";
 
   private final Consumer<String, byte[]> consumer;
@@ -36,6 +37,7 @@ final class ConsumerLoop {
   private final Lifecycle lifecycle;
   private final int maxInFlight;
   private final Ticker ticker;
+  private long swept;
   private boolean quiet = true;
   private int failedPolls;
 
@@ -66,6 +68,7 @@ final class ConsumerLoop {
     this.lifecycle = lifecycle;
     this.maxInFlight = maxInFlight;
     this.ticker = ticker;
+    swept = ticker.read();
   }
 
   /**
@@ -135,8 +138,11 @@ final class ConsumerLoop {
   /** Everything but polling; also done while a partition's last edits are waited for. */
   private void tend() {
     rooms.delays().runDue();
-    rooms.dependents().due().forEach(rooms.pipeline());
-    rooms.jobs().sweep();
+    if (ticker.read() - swept >= SWEEP_NANOS) { // there may be thousands that wait
+      swept = ticker.read();
+      rooms.dependents().due().forEach(rooms.pipeline());
+      rooms.jobs().sweep();
+    }
     if (!lifecycle.isDead()) {
       rooms.admission().turn();
     }

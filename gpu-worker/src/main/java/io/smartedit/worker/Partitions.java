@@ -13,10 +13,11 @@ import java.util.function.Function;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.common.errors.RebalanceInProgressException;
-import org.apache.kafka.common.errors.RetriableException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,7 +57,9 @@ final class Partitions {
         OffsetAndMetadata committed = consumer.committed(Set.of(partition), SHORT).get(partition);
         ledgers.put(partition, new OffsetLedger(parsed(committed)));
         unread.remove(partition);
-      } catch (RetriableException e) {
+      } catch (FencedInstanceIdException e) {
+        throw e; // another worker has this one's id
+      } catch (KafkaException e) {
         LOG.info("{} waits for its committed offset: {}", partition, e.getMessage());
         return;
       }
@@ -122,8 +125,13 @@ final class Partitions {
     try {
       consumer.commitSync(commits, COMMIT);
       return true;
-    } catch (RebalanceInProgressException | CommitFailedException | RetriableException e) {
-      LOG.debug("offsets are not committed now", e);
+    } catch (FencedInstanceIdException e) {
+      throw e; // another worker has this one's id
+    } catch (RebalanceInProgressException | CommitFailedException e) {
+      LOG.debug("offsets are not committed in a rebalance", e);
+      return false;
+    } catch (KafkaException e) {
+      LOG.warn("offsets are not committed now: {}", e.getMessage());
       return false;
     }
   }

@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -127,9 +128,14 @@ final class RequestTaker {
   }
 
   private boolean isPoison(Attempts attempts) {
-    Collection<CommitMetadata> group =
-        partitions.groupNotes(List.of(Topics.REQUESTED, Topics.BULK));
-    return PoisonRule.isPoison(attempts, group, clock.instant());
+    try {
+      Collection<CommitMetadata> group =
+          partitions.groupNotes(List.of(Topics.REQUESTED, Topics.BULK));
+      return PoisonRule.isPoison(attempts, group, clock.instant());
+    } catch (KafkaException e) {
+      LOG.warn("whether a storm is on is not known: {}", e.getMessage());
+      return false; // in doubt it runs once more
+    }
   }
 
   private void rest(TopicPartition partition, RegistryException reason) {

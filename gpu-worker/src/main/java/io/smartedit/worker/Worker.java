@@ -30,6 +30,7 @@ public final class Worker implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
   private static final Duration WEB_TIMEOUT = Duration.ofSeconds(20);
   private static final Duration CLOSING = Duration.ofSeconds(30);
+  private static final Duration MOMENT = Duration.ofMillis(20);
   private static final long MAX_BODY = 1024;
 
   private final WorkerSettings settings;
@@ -148,7 +149,7 @@ public final class Worker implements AutoCloseable {
 
   /** Whether the model is warm and requests are taken. */
   public boolean isReady() {
-    return pipeline.device().isReady() && !lifecycle.isStopping() && holds.reason().isEmpty();
+    return isPrepared() && !lifecycle.isStopping() && holds.reason().isEmpty();
   }
 
   /** What has to be mended before requests are taken again, where anything has. */
@@ -183,12 +184,17 @@ public final class Worker implements AutoCloseable {
     }
   }
 
+  private boolean isPrepared() {
+    return cancellations.isKnown() && pipeline.device().isReady();
+  }
+
   private void consume() {
     try {
-      cancellations.await();
+      // Partitions are taken once they can be worked on, and not while a large model is loaded.
+      while (!isPrepared() && !lifecycle.isStopping()) {
+        lifecycle.rest(MOMENT);
+      }
       loop.run(KafkaClients.handOver(settings), settings.drain());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     } catch (Throwable e) { // the worker ends, whatever it was
       lifecycle.die(e);
     } finally {

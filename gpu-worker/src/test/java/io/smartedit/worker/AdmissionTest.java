@@ -103,6 +103,20 @@ final class AdmissionTest {
     assertThat(notes.get(1)).isEqualTo("2;0;0:0:0s,1:0:0s");
   }
 
+  /** From then on a death is none of its doing. */
+  @Test
+  void thatOneWhoWasAloneHasLeftTheDeviceIsNotedAtOnce() {
+    Job job = resolve(Attempts.NONE);
+    admission.turn();
+    prepare(job);
+    admission.turn();
+
+    finish(job);
+    admission.turn();
+
+    assertThat(notes).containsExactly("2;0;0:0:0a", "");
+  }
+
   @Test
   void nothingEntersTheDeviceUntilThatIsNoted() {
     Job job = resolve(Attempts.NONE);

@@ -21,6 +21,7 @@ final class CountingEditor implements ImageEditor {
   /** Called after each single edit of a step. */
   Consumer<Counted> afterEach = edit -> {};
 
+  Runnable beforeWarmUp = () -> {};
   Runnable beforeBegin = () -> {};
   Consumer<Counted> beforeDecode = edit -> {};
   boolean closed;
@@ -35,7 +36,9 @@ final class CountingEditor implements ImageEditor {
   }
 
   @Override
-  public void warmUp() {}
+  public void warmUp() {
+    beforeWarmUp.run();
+  }
 
   @Override
   public PreparedRequest prepare(EditRequest request) {

@@ -1,5 +1,7 @@
 package io.smartedit.store;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
 import io.minio.BucketExistsArgs;
 import io.minio.GetObjectArgs;
 import io.minio.GetObjectResponse;
@@ -25,6 +27,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import okhttp3.ConnectionPool;
 import okhttp3.OkHttpClient;
 
 /**
@@ -41,6 +44,10 @@ public final class S3ObjectStore implements ObjectStore {
   private static final int CALLS_AT_ONCE = 64;
 
   private final S3Credentials credentials;
+
+  /** Shorter than servers keep an idle connection: one that they closed fails the next call. */
+  private static final Duration IDLE = Duration.ofSeconds(4);
+
   private final MinioClient client;
   private final OkHttpClient http;
   private volatile boolean conditional = true;
@@ -53,6 +60,7 @@ public final class S3ObjectStore implements ObjectStore {
             .readTimeout(settings.timeout())
             .writeTimeout(settings.timeout())
             .callTimeout(LONGEST_CALL)
+            .connectionPool(new ConnectionPool(CALLS_AT_ONCE, IDLE.toMillis(), MILLISECONDS))
             .retryOnConnectionFailure(false) // the caller does
             .addInterceptor(new S3Answers())
             .build();
