@@ -1,6 +1,7 @@
 package io.smartedit.worker;
 
 import io.smartedit.editor.BadRequestException;
+import io.smartedit.editor.NotANumberException;
 import io.smartedit.editor.OutOfDeviceMemoryException;
 import io.smartedit.events.FailureKind;
 import io.smartedit.store.StoreException;
@@ -72,6 +73,10 @@ final class FailureClassifier {
     if (thrown instanceof OutOfDeviceMemoryException) {
       return JobFailedException.failed(
           FailureKind.RESOURCES, "the edit does not fit the device's memory", thrown);
+    }
+    if (thrown instanceof NotANumberException) {
+      return JobFailedException.failed(
+          FailureKind.INTERNAL, String.valueOf(thrown.getMessage()), thrown);
     }
     if (thrown instanceof OutOfMemoryError) {
       return JobFailedException.failed(

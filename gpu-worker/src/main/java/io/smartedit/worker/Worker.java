@@ -79,7 +79,7 @@ public final class Worker implements AutoCloseable {
         new RetryPolicy(settings.storeRetry(), () -> ThreadLocalRandom.current().nextDouble());
     holds = new Holds(ticker);
     traces = Traces.to(settings.traces(), "gpu-worker", settings.workerId());
-    endpoint = new HttpEndpoint(MAX_BODY, this::isReady);
+    endpoint = new HttpEndpoint(MAX_BODY, () -> notReady().stream().toList());
     meters = new WorkerMeters(endpoint.meters());
     web = new WebImages(settings.sources(), WEB_TIMEOUT);
     cancellations = new Cancellations(clients.cancellations(), registry, retries);
@@ -149,11 +149,17 @@ public final class Worker implements AutoCloseable {
 
   /** Whether the model is warm and requests are taken. */
   public boolean isReady() {
-    return isPrepared() && !lifecycle.isStopping() && holds.reason().isEmpty();
+    return notReady().isEmpty();
   }
 
-  /** What has to be mended before requests are taken again, where anything has. */
-  public Optional<String> held() {
+  /** Why no requests are taken, where none are; what somebody has to mend is among it. */
+  public Optional<String> notReady() {
+    if (lifecycle.isStopping()) {
+      return Optional.of("the worker ends");
+    }
+    if (!isPrepared()) {
+      return Optional.of("the model is being loaded");
+    }
     return holds.reason();
   }
 

@@ -138,6 +138,34 @@ final class FailureTest {
     }
   }
 
+  /** Whoever runs the worker can mend that, and no sender. */
+  @Test
+  void keysThatTheStoreRefusesRejectNothing() throws Exception {
+    try (ResultsSink sink = sink();
+        S3ObjectStore refused =
+            new S3ObjectStore(s3.endpoint(), LocalS3.ACCESS_KEY, "wrong", STORE_TIMEOUT);
+        EventStream events = new EventStream(endpoints, false);
+        Requests requests = new Requests(endpoints)) {
+      sink.start();
+      List<EditRequested> all;
+      try (Worker worker = worker(refused, "1s", 1)) {
+        worker.start();
+        Waiting.until("the worker", LIMIT, worker::isReady);
+        all = send(requests, 3);
+        Waiting.until(
+            "what there is to mend",
+            LIMIT,
+            () -> worker.notReady().filter(reason -> reason.contains("results: ")).isPresent());
+        assertThat(count(events)).isZero();
+      }
+
+      try (Worker mended = worker(store, "30s", 1)) {
+        mended.start();
+        assertCompleted(events, all);
+      }
+    }
+  }
+
   @Test
   void aRestartedBrokerCostsTimeOnly() throws Exception {
     try (ResultsSink sink = sink();

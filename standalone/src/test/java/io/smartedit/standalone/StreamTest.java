@@ -160,6 +160,22 @@ final class StreamTest {
   }
 
   @Test
+  void timesThatNoEventCanRepeatAreRejectedByName() {
+    Map<String, EditRequested> odd = new HashMap<>();
+    odd.put("requestedAt", request().setRequestedAt(Instant.ofEpochMilli(Long.MIN_VALUE)).build());
+    odd.put("deadline", request().setDeadline(Instant.ofEpochMilli(Long.MAX_VALUE)).build());
+    odd.values().forEach(requests::send);
+
+    odd.forEach(
+        (field, request) -> {
+          EditFailed failed = (EditFailed) only(request);
+          assertThat(failed.getStatus()).isEqualTo(Status.REJECTED);
+          assertThat(failed.getFailure().getMessage()).startsWith(field);
+          assertThat(failed.getRaw()).isNotNull();
+        });
+  }
+
+  @Test
   void whatIsNoImageIsRejected() {
     ObjectName text = new ObjectName(LocalStream.INBOX, "text.png");
     store.write(text, new byte[1000], "image/png", Map.of());
