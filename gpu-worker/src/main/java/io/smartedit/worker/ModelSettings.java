@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** Which model a worker runs, and where its halves lie. */
-record ModelSettings(Path folder, SmartEdit.Settings editor) {
+public record ModelSettings(Path folder, SmartEdit.Settings editor) {
 
   private static final Setting<String> FOLDER =
       Setting.text("model.folder", "Folder with the model's parts.", "models/smartedit-mini");
@@ -46,7 +46,7 @@ record ModelSettings(Path folder, SmartEdit.Settings editor) {
   static final List<Setting<?>> DECLARED =
       List.of(FOLDER, VARIANT, ENCODER, DENOISER, ENCODER_DEVICE, DENOISER_DEVICE);
 
-  static ModelSettings of(Settings settings) {
+  public static ModelSettings of(Settings settings) {
     return new ModelSettings(
         Path.of(settings.get(FOLDER)),
         new SmartEdit.Settings(

@@ -18,6 +18,9 @@ public record ObjectName(String bucket, String key) {
       throw new IllegalArgumentException(
           "key '" + key + "' must have 1 to " + MAX_KEY + " characters and no . or .. parts");
     }
+    if (key.contains("//")) { // the SDK would ask for another object, with one slash
+      throw new IllegalArgumentException("key '" + key + "' has a part without a name");
+    }
     if (key.chars().anyMatch(Character::isISOControl)) {
       throw new IllegalArgumentException("key holds a control character");
     }

@@ -28,6 +28,7 @@ final class ObjectNameTest {
         "s3://Bucket/a",
         "s3://../a",
         "s3://bucket//a",
+        "s3://bucket/a//b",
         "s3://bucket/../a",
         "s3://bucket/a/../../b",
         "s3://bucket/./a",

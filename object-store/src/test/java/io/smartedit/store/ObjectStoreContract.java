@@ -41,7 +41,6 @@ interface ObjectStoreContract {
         "per%cent%20%2F.png",
         "Gr\u00fc\u00dfe.png",
         "\ud83d\ude00/\ud83d\udc08.png",
-        "a//b///c.png",
         "q?u=1&b#c.png",
         "'\"<>*:|,;=@$!().png"
       })

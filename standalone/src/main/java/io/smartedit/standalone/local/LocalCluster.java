@@ -6,8 +6,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -23,6 +27,7 @@ public final class LocalCluster implements AutoCloseable {
   private static final Duration STORE_TIMEOUT = Duration.ofSeconds(10);
   private static final String ENDPOINTS = "endpoints.json";
 
+  private final Path file;
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final Endpoints endpoints;
   private final int httpPort;
@@ -35,6 +40,10 @@ public final class LocalCluster implements AutoCloseable {
       String accessKey,
       String secretKey,
       String http) {
+
+    Endpoints withHttp(String address) {
+      return new Endpoints(bootstrap, registry, s3, accessKey, secretKey, address);
+    }
 
     /** As settings of a service. */
     public Map<String, String> settings() {
@@ -53,8 +62,11 @@ public final class LocalCluster implements AutoCloseable {
   }
 
   private LocalCluster(Path folder) throws IOException {
-    Ports ports = Ports.of(folder);
+    file = folder.resolve(ENDPOINTS);
+    parts.push(locked(folder));
     try {
+      withdraw(); // of a run that was killed
+      Ports ports = Ports.of(folder);
       LocalKafka kafka =
           LocalKafka.start(folder.resolve("kafka"), ports.kafka(), ports.controller());
       parts.push(kafka);
@@ -72,9 +84,6 @@ public final class LocalCluster implements AutoCloseable {
               LocalS3.SECRET_KEY,
               "http://127.0.0.1:" + ports.http());
       httpPort = ports.http();
-      new ObjectMapper()
-          .writerWithDefaultPrettyPrinter()
-          .writeValue(folder.resolve(ENDPOINTS).toFile(), endpoints);
     } catch (IOException | RuntimeException e) {
       close();
       throw e;
@@ -89,6 +98,36 @@ public final class LocalCluster implements AutoCloseable {
     return endpoints;
   }
 
+  /** Two brokers must not write to one folder. */
+  private static FileChannel locked(Path folder) throws IOException {
+    FileChannel channel =
+        FileChannel.open(
+            folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try {
+      if (channel.tryLock() != null) {
+        return channel;
+      }
+    } catch (OverlappingFileLockException e) {
+      channel.close();
+      throw new IOException("data folder " + folder + " is in use by this process", e);
+    }
+    channel.close();
+    throw new IOException("data folder " + folder + " is in use by another process");
+  }
+
+  /** Writes {@code endpoints.json}, at once and whole: who finds it may begin. */
+  public void announce(Endpoints ready) throws IOException {
+    Path written = file.resolveSibling(ENDPOINTS + ".new");
+    Files.write(
+        written, new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(ready));
+    Files.move(written, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** Takes {@code endpoints.json} away, so that nobody begins any more. */
+  public void withdraw() throws IOException {
+    Files.deleteIfExists(file);
+  }
+
   /** The front door's port; the door itself is opened by whoever runs the services. */
   public int httpPort() {
     return httpPort;
@@ -96,6 +135,7 @@ public final class LocalCluster implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    withdraw();
     while (!parts.isEmpty()) {
       try {
         parts.pop().close();

@@ -1,16 +1,19 @@
 package io.smartedit.standalone.local;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
@@ -18,23 +21,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A schema registry that speaks the part of Confluent's protocol that serializers use: register,
- * look up, fetch by id, list, with backward compatibility checked. Listens on this machine only.
+ * A schema registry that speaks Confluent's protocol for Avro: subjects, versions, references,
+ * compatibility and deletion, with its error codes. Listens on this machine only.
  */
 public final class LocalRegistry implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(LocalRegistry.class);
   private static final String MEDIA_TYPE = "application/vnd.schemaregistry.v1+json";
   private static final int MAX_BODY = 1 << 20;
+  private static final int TOO_LARGE = 413;
+  private static final int THREADS = 4;
+  private static final int STORE_FAILED = 50001;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final SchemaLog schemas;
+  private final RegistryApi api;
   private final HttpServer server;
-  private final ExecutorService threads = Executors.newFixedThreadPool(2);
+  private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
 
   private LocalRegistry(SchemaLog schemas, HttpServer server) {
     this.schemas = schemas;
     this.server = server;
+    api = new RegistryApi(schemas);
   }
 
   /** Starts over the schemas that the broker's topic holds. */
@@ -59,116 +67,69 @@ public final class LocalRegistry implements AutoCloseable {
     schemas.close();
   }
 
-  /** A refusal in the protocol's terms: HTTP status and code in one number, as 40403. */
-  static final class Refusal extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-    private final int code;
-
-    Refusal(int code, String message) {
-      super(message);
-      this.code = code;
-    }
-
-    private int status() {
-      return code >= 1000 ? code / 100 : code;
+  private void handle(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      try {
+        send(exchange, 200, api.answer(request(exchange)));
+      } catch (RegistryRefusal e) {
+        send(exchange, e.status(), error(e.code(), e.getMessage()));
+      } catch (RuntimeException | StackOverflowError e) {
+        LOG.error("registry failed at {}", exchange.getRequestURI(), e);
+        send(exchange, 500, error(STORE_FAILED, "Error in the backend data store"));
+      }
     }
   }
 
-  private void handle(HttpExchange exchange) throws IOException {
-    int status = 200;
-    JsonNode answer;
-    try {
-      answer = answer(exchange);
-    } catch (Refusal e) {
-      status = e.status();
-      answer = JSON.createObjectNode().put("error_code", e.code).put("message", e.getMessage());
-    } catch (RuntimeException e) {
-      LOG.error("registry failed at {}", exchange.getRequestURI(), e);
-      status = 500;
-      answer = JSON.createObjectNode().put("error_code", 50001).put("message", "internal error");
-    }
+  private static JsonNode error(int code, @Nullable String message) {
+    return JSON.createObjectNode().put("error_code", code).put("message", message);
+  }
+
+  private static void send(HttpExchange exchange, int status, JsonNode answer) throws IOException {
     byte[] bytes = JSON.writeValueAsBytes(answer);
     exchange.getResponseHeaders().set("Content-Type", MEDIA_TYPE);
+    if (status == TOO_LARGE) {
+      exchange.getResponseHeaders().set("Connection", "close"); // the rest of it is not read
+    }
+    if (exchange.getRequestMethod().equals("HEAD")) {
+      exchange.sendResponseHeaders(status, -1);
+      return;
+    }
     exchange.sendResponseHeaders(status, bytes.length);
     exchange.getResponseBody().write(bytes);
-    exchange.close();
   }
 
-  private JsonNode answer(HttpExchange exchange) throws IOException {
-    String[] path = exchange.getRequestURI().getRawPath().substring(1).split("/", -1);
-    boolean post = exchange.getRequestMethod().equals("POST");
-    if (path[0].equals("subjects")) {
-      return subjects(path, post ? body(exchange) : null);
+  private static RegistryApi.Request request(HttpExchange exchange) throws IOException {
+    URI uri = exchange.getRequestURI();
+    String path = uri.getRawPath() == null ? "" : uri.getRawPath().replaceFirst("^/", "");
+    List<String> parts = Arrays.stream(path.split("/", -1)).map(LocalRegistry::decoded).toList();
+    byte[] body = exchange.getRequestBody().readNBytes(MAX_BODY + 1);
+    if (body.length > MAX_BODY) {
+      throw RegistryRefusal.http(TOO_LARGE, "Request Entity Too Large");
     }
-    if (path[0].equals("schemas") && path.length >= 3 && path[1].equals("ids")) {
-      return JSON.createObjectNode().put("schema", schemas.byId(number(path[2])).schema());
-    }
-    if (path[0].equals("config")) {
-      return JSON.createObjectNode().put("compatibilityLevel", "BACKWARD");
-    }
-    if (path[0].isEmpty()) {
-      return JSON.createObjectNode();
-    }
-    throw new Refusal(404, "HTTP 404 Not Found");
+    return new RegistryApi.Request(
+        exchange.getRequestMethod(),
+        parts,
+        query(uri.getRawQuery()),
+        new String(body, StandardCharsets.UTF_8));
   }
 
-  private JsonNode subjects(String[] path, @Nullable JsonNode body) {
-    if (path.length == 1) {
-      ArrayNode names = JSON.createArrayNode();
-      schemas.subjects().forEach(names::add);
-      return names;
+  private static Map<String, String> query(@Nullable String raw) {
+    Map<String, String> query = new HashMap<>();
+    for (String pair : raw == null ? new String[0] : raw.split("&", -1)) {
+      String[] parts = pair.split("=", 2);
+      query.put(decoded(parts[0]), parts.length == 2 ? decoded(parts[1]) : "true");
     }
-    String subject = URLDecoder.decode(path[1], StandardCharsets.UTF_8);
-    if (body != null && path.length == 3 && path[2].equals("versions")) {
-      return JSON.createObjectNode().put("id", schemas.register(subject, text(body)).id());
-    }
-    if (body != null && path.length == 2) {
-      return described(schemas.find(subject, text(body)));
-    }
-    if (path.length == 3 && path[2].equals("versions")) {
-      ArrayNode versions = JSON.createArrayNode();
-      schemas.versions(subject).forEach(entry -> versions.add(entry.version()));
-      return versions;
-    }
-    if (path.length == 4 && path[2].equals("versions")) {
-      int version = path[3].equals("latest") ? -1 : number(path[3]);
-      return described(schemas.version(subject, version));
-    }
-    throw new Refusal(404, "HTTP 404 Not Found");
+    return query;
   }
 
-  private static JsonNode described(SchemaLog.Entry entry) {
-    return JSON.createObjectNode()
-        .put("subject", entry.subject())
-        .put("version", entry.version())
-        .put("id", entry.id())
-        .put("schema", entry.schema());
-  }
-
-  private static JsonNode body(HttpExchange exchange) throws IOException {
-    byte[] bytes = exchange.getRequestBody().readNBytes(MAX_BODY + 1);
-    if (bytes.length > MAX_BODY) {
-      throw new Refusal(413, "body is larger than " + MAX_BODY + " bytes");
-    }
+  /** A plus is a plus. */
+  private static String decoded(String part) {
     try {
-      return JSON.readTree(bytes);
-    } catch (JsonProcessingException e) {
-      throw new Refusal(42201, "body is not JSON");
-    }
-  }
-
-  private static String text(JsonNode body) {
-    if (!body.path("schema").isTextual()) {
-      throw new Refusal(42201, "body has no schema");
-    }
-    return body.path("schema").asText();
-  }
-
-  private static int number(String text) {
-    try {
-      return Integer.parseInt(text);
-    } catch (NumberFormatException e) {
-      throw new Refusal(404, "HTTP 404 Not Found");
+      return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      RegistryRefusal refusal = RegistryRefusal.http(400, "Bad Request");
+      refusal.initCause(e);
+      throw refusal;
     }
   }
 }

@@ -23,7 +23,10 @@ public final class LocalS3 implements AutoCloseable {
   public static LocalS3 start(Path folder, int port) throws IOException {
     S3Proxy server =
         S3Proxy.builder()
-            .blobStore(new FilesystemNio2BlobStore(Files.createDirectories(folder).toString()))
+            .blobStore(
+                new KeysAsFiles(
+                    new FilesystemNio2BlobStore(
+                        Files.createDirectories(folder.toAbsolutePath()).toString())))
             .endpoint(URI.create("http://127.0.0.1:" + port))
             .awsAuthentication(AuthenticationType.AWS_V2_OR_V4, ACCESS_KEY, SECRET_KEY)
             .build();
