@@ -1,6 +1,7 @@
 package io.smartedit.editor;
 
 import io.smartedit.editor.pipeline.Guidance;
+import io.smartedit.editor.scheduler.Sampler;
 
 /**
  * How an edit is made.
@@ -13,6 +14,7 @@ import io.smartedit.editor.pipeline.Guidance;
  *     not composited
  * @param composite whether what the edit changed is laid into the source, at the source's size; the
  *     rest stays the source's own pixels
+ * @param sampler how the steps go
  */
 public record EditOptions(
     int steps,
@@ -21,7 +23,8 @@ public record EditOptions(
     int size,
     Fit fit,
     boolean restore,
-    boolean composite) {
+    boolean composite,
+    Sampler sampler) {
 
   /** 100 steps, guidance 7.5 and 1.5, seed 0, 256 pixels, square, composited. */
   public static final EditOptions DEFAULT =
@@ -39,9 +42,21 @@ public record EditOptions(
     ASPECT
   }
 
-  /** Without compositing: what the model itself makes. */
+  /** Without compositing, and with the sampler that SmartEdit was published with. */
   public EditOptions(int steps, Guidance guidance, long seed, int size, Fit fit, boolean restore) {
     this(steps, guidance, seed, size, fit, restore, false);
+  }
+
+  /** With the sampler that SmartEdit was published with. */
+  public EditOptions(
+      int steps,
+      Guidance guidance,
+      long seed,
+      int size,
+      Fit fit,
+      boolean restore,
+      boolean composite) {
+    this(steps, guidance, seed, size, fit, restore, composite, Sampler.EULER_ANCESTRAL);
   }
 
   public EditOptions {

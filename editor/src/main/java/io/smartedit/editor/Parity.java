@@ -14,8 +14,9 @@ import io.smartedit.editor.image.ImageLimits;
 import io.smartedit.editor.nn.Tap;
 import io.smartedit.editor.pipeline.Assembler;
 import io.smartedit.editor.pipeline.Guidance;
-import io.smartedit.editor.scheduler.EulerAncestral;
 import io.smartedit.editor.scheduler.NoiseSource;
+import io.smartedit.editor.scheduler.Sampler;
+import io.smartedit.editor.scheduler.Schedule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -130,7 +131,7 @@ public final class Parity {
   /** What the edit itself does not show: the schedule, and the text encoder by itself. */
   private static void beside(
       Assembler assembler, int steps, NDArray baselineIds, Map<String, float[]> seen) {
-    EulerAncestral schedule = EulerAncestral.of(assembler.schedule(), steps);
+    Schedule schedule = Sampler.EULER_ANCESTRAL.schedule(assembler.schedule(), steps);
     float[] timesteps = new float[steps];
     float[] sigmas = new float[steps + 1];
     for (int i = 0; i <= steps; i++) {

@@ -15,9 +15,9 @@ import io.smartedit.editor.pipeline.Denoiser;
 import io.smartedit.editor.pipeline.Placement;
 import io.smartedit.editor.pipeline.Slot;
 import io.smartedit.editor.pipeline.Variant;
-import io.smartedit.editor.scheduler.EulerAncestral;
 import io.smartedit.editor.scheduler.NoiseSchedule;
 import io.smartedit.editor.scheduler.NoiseSource;
+import io.smartedit.editor.scheduler.Schedule;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -141,7 +141,7 @@ public final class SmartEdit implements AutoCloseable {
       EditObserver observer,
       Tap tap) {
     EditOptions options = request.options();
-    EulerAncestral steps = EulerAncestral.of(schedule, options.steps());
+    Schedule steps = options.sampler().schedule(schedule, options.steps());
     Canvas canvas = canvas(request);
     NDManager manager = NDManager.newBaseManager(settings.denoiser().device(), "PyTorch");
     try {

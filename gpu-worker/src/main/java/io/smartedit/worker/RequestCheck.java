@@ -3,6 +3,7 @@ package io.smartedit.worker;
 import io.smartedit.editor.BadRequestException;
 import io.smartedit.editor.EditOptions;
 import io.smartedit.editor.pipeline.Guidance;
+import io.smartedit.editor.scheduler.Sampler;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.EditSettings;
 import io.smartedit.events.Fit;
@@ -42,7 +43,6 @@ final class RequestCheck {
   private static void supported(EditSettings options) {
     Map<String, Boolean> asked =
         Map.of(
-            "sampler", options.getSampler() != null,
             "composite", options.getComposite() != null,
             "mask", options.getMask() != null,
             "region", options.getRegion() != null,
@@ -68,12 +68,18 @@ final class RequestCheck {
           or(settings.getSteps(), defaults.steps()),
           new Guidance(
               or(settings.getGuidance(), usual.text()),
-              or(settings.getImageGuidance(), usual.image())),
+              or(settings.getImageGuidance(), usual.image()),
+              usual.from(),
+              usual.until()),
           settings.getSeed(),
           or(settings.getSize(), defaults.size()),
           settings.getFit() == Fit.ASPECT ? EditOptions.Fit.ASPECT : EditOptions.Fit.SQUARE,
-          settings.getRestore());
-    } catch (BadRequestException e) {
+          settings.getRestore(),
+          false,
+          settings.getSampler() == null
+              ? defaults.sampler()
+              : Sampler.named(settings.getSampler()));
+    } catch (BadRequestException | IllegalArgumentException e) {
       throw JobFailedException.rejected("options: " + e.getMessage());
     }
   }

@@ -13,6 +13,7 @@ import io.smartedit.editor.image.ImageCodec;
 import io.smartedit.editor.image.ImageLimits;
 import io.smartedit.editor.image.Provenance;
 import io.smartedit.editor.pipeline.Guidance;
+import io.smartedit.editor.scheduler.Sampler;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,6 +63,15 @@ final class EditCommand implements Callable<Integer> {
       names = "--image-guidance",
       description = "Weight of the source image (default: the model's, else 1.5).")
   private @Nullable Double imageGuidance;
+
+  @Option(
+      names = "--sampler",
+      paramLabel = "NAME",
+      description = {
+        "euler_ancestral, euler, ddim, dpmpp_2m, dpmpp_2m_karras or unipc",
+        "(default: the model's, else euler_ancestral)."
+      })
+  private @Nullable Sampler sampler;
 
   @Option(names = "--seed", description = "Same seed, same image (default: ${DEFAULT-VALUE}).")
   private long seed = EditOptions.DEFAULT.seed();
@@ -136,12 +146,17 @@ final class EditCommand implements Callable<Integer> {
     Guidance usual = defaults.guidance();
     return new EditOptions(
         or(steps, defaults.steps()),
-        new Guidance(or(guidance, usual.text()), or(imageGuidance, usual.image())),
+        new Guidance(
+            or(guidance, usual.text()),
+            or(imageGuidance, usual.image()),
+            usual.from(),
+            usual.until()),
         seed,
         or(size, defaults.size()),
         fit,
         restore,
-        composite);
+        composite,
+        or(sampler, defaults.sampler()));
   }
 
   private @Nullable Mask allowed() throws IOException {

@@ -3,6 +3,7 @@ package io.smartedit.standalone;
 import io.smartedit.editor.EditOptions;
 import io.smartedit.editor.SmartEdit;
 import io.smartedit.editor.pipeline.Guidance;
+import io.smartedit.editor.scheduler.Sampler;
 import io.smartedit.evaluation.Evaluation;
 import io.smartedit.evaluation.Report;
 import io.smartedit.evaluation.SampleSet;
@@ -85,6 +86,15 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "Weight of the source image (default: the model's, else 1.5).")
   private @Nullable Double imageGuidance;
 
+  @Option(
+      names = "--sampler",
+      paramLabel = "NAME",
+      description = {
+        "euler_ancestral, euler, ddim, dpmpp_2m, dpmpp_2m_karras or unipc",
+        "(default: the model's, else euler_ancestral)."
+      })
+  private @Nullable Sampler sampler;
+
   @Option(names = "--seed", description = "Default: ${DEFAULT-VALUE}.")
   private long seed = EditOptions.DEFAULT.seed();
 
@@ -125,11 +135,15 @@ final class EvaluateCommand implements Callable<Integer> {
         steps == null ? defaults.steps() : steps,
         new Guidance(
             guidance == null ? defaults.guidance().text() : guidance,
-            imageGuidance == null ? defaults.guidance().image() : imageGuidance),
+            imageGuidance == null ? defaults.guidance().image() : imageGuidance,
+            defaults.guidance().from(),
+            defaults.guidance().until()),
         seed,
         defaults.size(),
         EditOptions.Fit.SQUARE,
-        false);
+        false,
+        false,
+        sampler == null ? defaults.sampler() : sampler);
   }
 
   private static void print(Report report) {

@@ -9,6 +9,7 @@ import io.smartedit.editor.nn.Precision;
 import io.smartedit.editor.nn.Tap;
 import io.smartedit.editor.pipeline.Condition;
 import io.smartedit.editor.pipeline.Denoiser;
+import io.smartedit.editor.pipeline.LatentDiffusion;
 import io.smartedit.editor.pipeline.Slot;
 import io.smartedit.editor.scheduler.NoiseSchedule;
 import io.smartedit.editor.scheduler.Prediction;
@@ -145,12 +146,13 @@ public record DiffusionTask(
    */
   public Image edit(
       NDManager weights, Image source, Interaction.Modulation batch, int row, Slot.Plan plan) {
-    // Not closed: it would take the nets with it.
-    Denoiser denoiser = new Denoiser(weights, unet, autoencoder, nullText, prediction, precision);
+    LatentDiffusion nets =
+        new LatentDiffusion(weights.newSubManager(), unet, autoencoder, precision);
     String rows = row + ":" + (row + 1);
     NDArray feature = batch.feature() == null ? null : batch.feature().get(rows);
     Condition condition = new Condition(batch.text().get(rows), feature);
-    try (Slot slot = denoiser.open(denoiser.newRequest(), source, condition, plan, Tap.NONE)) {
+    try (Denoiser denoiser = new Denoiser(nets, nullText, prediction);
+        Slot slot = denoiser.open(denoiser.newRequest(), source, condition, plan, Tap.NONE)) {
       while (!slot.isDone()) {
         denoiser.step(List.of(slot));
       }

@@ -19,8 +19,12 @@ public record Attention(Linear query, Linear key, Linear value, Linear out, int 
    * @return {@code [B, T, C]}
    */
   public NDArray forward(NDArray queries, NDArray keys, NDArray values) {
-    return out.forward(
-        Ops.attention(query.forward(queries), key.forward(keys), value.forward(values), heads));
+    return read(queries, key.forward(keys), value.forward(values));
+  }
+
+  /** As {@link #forward}, over keys and values that are projected already. */
+  public NDArray read(NDArray queries, NDArray keys, NDArray values) {
+    return out.forward(Ops.attention(query.forward(queries), keys, values, heads));
   }
 
   /** Self-attention in which a token sees itself and those before it. */

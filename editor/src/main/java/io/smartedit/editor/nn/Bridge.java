@@ -7,7 +7,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import java.io.ByteArrayInputStream;
@@ -27,8 +30,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Bridge {
 
   private static final NDManager MANAGER = NDManager.newBaseManager(Device.cpu(), "PyTorch");
-  private static final Model MODEL = load(); // kept: DJL closes a model that is collected
-  private static final PtSymbolBlock MODULE = (PtSymbolBlock) MODEL.getBlock();
+  private static final Bridge OPERATORS = new Bridge(TorchScriptModule.operators());
   private static final Map<String, NDArray> METHODS = new ConcurrentHashMap<>();
   private static final Map<Double, NDArray> CONSTANTS = new ConcurrentHashMap<>();
 
@@ -40,19 +42,52 @@ final class Bridge {
             return true;
           });
 
-  private Bridge() {}
+  private final Model model; // kept: DJL closes a model that is collected
+  private final PtSymbolBlock module;
 
-  /** Runs a method; the result belongs to the first argument's manager. */
-  static NDArray call(String method, NDArray... arguments) {
-    OPTIMISER_OFF.get();
-    NDList inputs = new NDList(arguments);
-    inputs.add(METHODS.computeIfAbsent(method, Bridge::marker));
-    return IValueUtils.forward(MODULE, inputs, true).head();
+  private Bridge(TorchScriptModule source) {
+    this.model = load(source);
+    this.module = (PtSymbolBlock) model.getBlock();
   }
 
-  /** The number as a tensor. */
-  static NDArray constant(double value) {
-    return CONSTANTS.computeIfAbsent(value, Bridge::kept);
+  /**
+   * Runs an operator; the result belongs to the first argument's manager.
+   *
+   * @param arguments arrays and, behind them, numbers
+   */
+  static NDArray call(String operator, Object... arguments) {
+    return OPERATORS.run(operator, arguments);
+  }
+
+  /** Runs an operator over a list of arrays and one of numbers, without gradients. */
+  static NDArray callLists(String operator, NDList arrays, double[] numbers) {
+    try (IValue list = IValue.listFrom(arrays.toArray(PtNDArray[]::new));
+        IValue second = IValue.listFrom(numbers);
+        IValue result = OPERATORS.runMethod(operator, list, second)) {
+      return result.toTensor((PtNDManager) arrays.head().getManager());
+    }
+  }
+
+  /** Runs a method of the module, without gradients. */
+  IValue runMethod(String method, IValue... arguments) {
+    OPTIMISER_OFF.get();
+    return IValueUtils.runMethod(module, method, arguments);
+  }
+
+  private NDArray run(String operator, Object... arguments) {
+    OPTIMISER_OFF.get();
+    NDList inputs = new NDList(arguments.length + 1);
+    boolean numbers = false;
+    for (Object argument : arguments) {
+      numbers |= argument instanceof Number;
+      inputs.add(argument instanceof Number number ? constant(number) : (NDArray) argument);
+    }
+    inputs.add(METHODS.computeIfAbsent(numbers ? operator + "_" : operator, Bridge::marker));
+    return IValueUtils.forward(module, inputs, true).head();
+  }
+
+  private static NDArray constant(Number value) {
+    return CONSTANTS.computeIfAbsent(value.doubleValue(), Bridge::kept);
   }
 
   private static NDArray marker(String method) {
@@ -68,12 +103,12 @@ final class Bridge {
   }
 
   @SuppressWarnings("resource") // the module lives as long as the process
-  private static Model load() {
+  private static Model load(TorchScriptModule source) {
     Model model = Model.newInstance("ops", Device.cpu(), "PyTorch");
     // Loading a model switches gradients off, and this may be the first call of a training step.
     boolean collecting = JniUtils.isGradMode();
     try {
-      model.load(new ByteArrayInputStream(TorchScriptModule.archive()));
+      model.load(new ByteArrayInputStream(source.archive()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (MalformedModelException e) {

@@ -1,6 +1,7 @@
 package io.smartedit.editor.nn;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
@@ -68,20 +69,18 @@ public final class Ops {
   /** Group normalisation of {@code [B, C, ...]}. */
   public static NDArray groupNorm(
       NDArray x, int groups, NDArray weight, NDArray bias, double epsilon) {
-    return Bridge.call(
-        "group_norm", x, weight, bias, Bridge.constant(groups), Bridge.constant(epsilon));
+    return Bridge.call("group_norm", x, weight, bias, groups, epsilon);
   }
 
   /** {@link #groupNorm} followed by {@link #silu}. */
   public static NDArray groupNormSilu(
       NDArray x, int groups, NDArray weight, NDArray bias, double epsilon) {
-    return Bridge.call(
-        "group_norm_silu", x, weight, bias, Bridge.constant(groups), Bridge.constant(epsilon));
+    return Bridge.call("group_norm_silu", x, weight, bias, groups, epsilon);
   }
 
   /** {@code weight * x / sqrt(mean(x^2) + epsilon)}, the mean in single precision. */
   public static NDArray rmsNorm(NDArray x, NDArray weight, double epsilon) {
-    return Bridge.call("rms_norm", x, weight, Bridge.constant(epsilon));
+    return Bridge.call("rms_norm", x, weight, epsilon);
   }
 
   /** {@code x * sigmoid(x)}. */
@@ -113,7 +112,15 @@ public final class Ops {
    * @param factor one of a few: each is kept for good
    */
   public static NDArray scale(NDArray x, double factor) {
-    return Bridge.call("scale", x, Bridge.constant(factor));
+    return Bridge.call("scale", x, factor);
+  }
+
+  /**
+   * The sum of arrays of one shape, so much of each; without gradients. It belongs to the first
+   * one's manager.
+   */
+  public static NDArray blend(NDList arrays, double[] shares) {
+    return Bridge.callLists("blend", arrays, shares);
   }
 
   /** {@code max(x, 0)}. */
@@ -140,12 +147,12 @@ public final class Ops {
     return mixed
         ? Precision.BF16.of(
             attention(Precision.FP32.of(q), Precision.FP32.of(k), Precision.FP32.of(v), heads))
-        : Bridge.call("attention", q, k, v, Bridge.constant(heads));
+        : Bridge.call("attention", q, k, v, heads);
   }
 
   /** As {@link #attention}, and token i sees tokens 0 to i only. */
   public static NDArray causalAttention(NDArray q, NDArray k, NDArray v, int heads) {
-    return Bridge.call("causal_attention", q, k, v, Bridge.constant(heads));
+    return Bridge.call("causal_attention", q, k, v, heads);
   }
 
   /**
@@ -157,7 +164,7 @@ public final class Ops {
    */
   public static NDArray rotaryAttention(
       NDArray q, NDArray k, NDArray v, NDArray cosine, NDArray sine, int heads) {
-    return Bridge.call("rotary_attention", q, k, v, cosine, sine, Bridge.constant(heads));
+    return Bridge.call("rotary_attention", q, k, v, cosine, sine, heads);
   }
 
   /** Nearest-neighbour resize of {@code [B, C, H, W]} to the height and width of another array. */
@@ -168,6 +175,26 @@ public final class Ops {
   /** Bilinear resize with half-pixel centres to the height and width of another array. */
   public static NDArray bilinear(NDArray x, NDArray like) {
     return Bridge.call("bilinear", x, like);
+  }
+
+  /** {@code [B, C, H, W] -> [B, H * W, C]}. */
+  public static NDArray cells(NDArray x) {
+    return Bridge.call("cells", x);
+  }
+
+  /** {@link #cells} undone: {@code [B, H * W, C]} in the shape of {@code like}. */
+  public static NDArray lattice(NDArray cells, NDArray like) {
+    return Bridge.call("lattice", cells, like);
+  }
+
+  /** So many channels of {@code [B, C, ...]} from one on. */
+  public static NDArray channels(NDArray x, int first, int count) {
+    return Bridge.call("channels", x, first, count);
+  }
+
+  /** Nearest-neighbour resize of {@code [B, C, H, W]} to twice the height and width. */
+  public static NDArray twiceAsLarge(NDArray x) {
+    return Bridge.call("twice_as_large", x);
   }
 
   /** Largest values of square windows, the last of which may reach over the edge. */

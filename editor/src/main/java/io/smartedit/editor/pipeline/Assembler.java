@@ -72,14 +72,13 @@ public final class Assembler {
     NDManager manager = NDManager.newBaseManager(placement.device(), ENGINE);
     try {
       Precision precision = placement.precision();
-      Denoiser denoiser =
-          new Denoiser(
+      LatentDiffusion programs =
+          new LatentDiffusion(
               manager,
               nets.unet(manager, variant, precision),
               nets.autoencoder(manager, precision),
-              nullText(manager),
-              nets.prediction(),
               precision);
+      Denoiser denoiser = new Denoiser(programs, nullText(manager), nets.prediction());
       manager.cap();
       return denoiser;
     } catch (RuntimeException e) {

@@ -5,17 +5,14 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.smartedit.editor.image.Image;
 import io.smartedit.editor.image.PixelTransform;
-import io.smartedit.editor.nn.Precision;
-import io.smartedit.editor.nn.Scope;
 import io.smartedit.editor.nn.Tap;
 import io.smartedit.editor.scheduler.Prediction;
-import io.smartedit.editor.unet.UNet;
-import io.smartedit.editor.vae.Autoencoder;
+import io.smartedit.editor.scheduler.Schedule;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The latent diffusion model: denoises a batch of independent edits and decodes them to images.
@@ -25,35 +22,30 @@ import java.util.List;
  */
 public final class Denoiser implements AutoCloseable {
 
-  private final NDManager weights;
-  private final UNet unet;
-  private final Autoencoder autoencoder;
+  private final LatentDiffusion nets;
+  private final NDManager constants;
   private final NDArray nullText;
+  private final NDList nullReadings;
+  private final NDArray noFeature;
   private final Prediction prediction;
-  private final Precision precision;
+  private @Nullable Batch batch;
 
   /**
-   * @param weights owns the nets' weights; closed with the denoiser
+   * @param nets closed with the denoiser
    * @param nullText states of the empty prompt, {@code [1, T, C]}
    */
-  public Denoiser(
-      NDManager weights,
-      UNet unet,
-      Autoencoder autoencoder,
-      NDArray nullText,
-      Prediction prediction,
-      Precision precision) {
-    this.weights = weights;
-    this.unet = unet;
-    this.autoencoder = autoencoder;
+  public Denoiser(LatentDiffusion nets, NDArray nullText, Prediction prediction) {
+    this.nets = nets;
+    this.constants = nets.newManager();
     this.nullText = nullText;
+    this.nullReadings = nets.read(constants, nullText);
+    this.noFeature = constants.zeros(new Shape(1, 1, 1, 1));
     this.prediction = prediction;
-    this.precision = precision;
   }
 
   /** A manager on the denoiser's device for one edit; the slot closes it. */
   public NDManager newRequest() {
-    return weights.newSubManager();
+    return nets.newManager();
   }
 
   /**
@@ -67,12 +59,12 @@ public final class Denoiser implements AutoCloseable {
     NDArray pixels = PixelTransform.forDiffusion(request, canvas);
     tap.see("image.sd_pixels", pixels);
     tap.see("condition.null", nullText);
-    NDArray imageLatents =
-        Scope.around(
-            () -> autoencoder.encodeMean(precision.of(pixels)).toType(DataType.FLOAT32, true));
+    NDArray imageLatents = nets.encode(pixels);
     tap.see("vae.image_latents", imageLatents);
+    NDList readings = nets.read(request, condition.text());
+    NDArray feature = condition.feature() == null ? noFeature : condition.feature();
     NDArray start = noise(plan, 0, imageLatents);
-    return new Slot(request, plan, imageLatents, condition, start, tap);
+    return new Slot(request, plan, imageLatents, readings, feature, start, tap);
   }
 
   /**
@@ -81,25 +73,24 @@ public final class Denoiser implements AutoCloseable {
    * @param slots not done, all of one working size
    */
   public void step(List<Slot> slots) {
-    try (NDManager batch = weights.newSubManager();
-        NDScope scope = new NDScope()) {
+    try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
-      NDArray predictions = predict(batch, slots, true);
+      Batch rows = batch(slots);
+      NDArray predictions = predict(rows, rows.feature());
+      see(rows, "unet.out", predictions);
       int from = 0;
-      for (Slot slot : slots) {
-        NDArray own = predictions.get(from + ":" + (from + slot.plan.rows()));
-        from += slot.plan.rows();
-        slot.tap.see("unet.out", own);
-        NDArray next = next(slot, own);
-        NDScope.unregister(next);
-        slot.advance(next);
+      for (Batch.Share share : rows.shares()) {
+        Slot slot = share.slot();
+        NDArray own = predictions.get(from + ":" + (from + share.rows().size()));
+        from += share.rows().size();
+        slot.advance(clean(slot, share.rows(), own));
       }
     }
   }
 
   /** The UNet's raw answer to one slot with the interaction's feature left out; for parity. */
   public NDArray predictWithoutFeature(Slot slot) {
-    return predict(slot.manager, List.of(slot), false);
+    return predict(batch(List.of(slot)), noFeature);
   }
 
   /**
@@ -108,11 +99,9 @@ public final class Denoiser implements AutoCloseable {
    * @throws io.smartedit.editor.NotANumberException if latents or pixels are no numbers
    */
   public Image decode(Slot slot) {
-    try (NDScope scope = new NDScope()) {
-      scope.suppressNotUsedWarning();
+    try (NDManager manager = nets.newManager()) {
       PixelTransform.requireFinite("latents", slot.latents().toFloatArray());
-      NDArray decoded =
-          autoencoder.decode(precision.of(slot.latents())).toType(DataType.FLOAT32, false);
+      NDArray decoded = nets.decode(manager, slot.latents());
       slot.tap.see("vae.decoded", decoded);
       return PixelTransform.fromDiffusion(decoded);
     }
@@ -123,87 +112,85 @@ public final class Denoiser implements AutoCloseable {
    * would look like.
    */
   public Image roundTrip(Slot slot) {
-    try (NDScope scope = new NDScope()) {
+    try (NDManager manager = nets.newManager();
+        NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
-      NDArray latents = slot.imageLatents.mul(autoencoder.config().scale());
-      return PixelTransform.fromDiffusion(
-          autoencoder.decode(precision.of(latents)).toType(DataType.FLOAT32, false));
+      NDArray latents = slot.imageLatents.mul(nets.scale());
+      return PixelTransform.fromDiffusion(nets.decode(manager, latents));
     }
   }
 
   /** Pixels a latent cell covers along a side. */
   public int factor() {
-    return autoencoder.config().factor();
+    return nets.factor();
   }
 
   @Override
   public void close() {
-    weights.close();
+    forget();
+    nets.close();
   }
 
-  /** Rows of a slot: instruction and image; under guidance also image alone, and neither. */
-  private NDArray predict(NDManager batch, List<Slot> slots, boolean withFeature) {
+  /** The last step's batch where the same slots go on. */
+  private Batch batch(List<Slot> slots) {
+    List<Batch.Share> shares = Batch.Share.of(slots);
+    if (batch == null || !batch.shares().equals(shares)) {
+      forget();
+      batch = Batch.of(nets.newManager(), shares, nullReadings);
+    }
+    return batch;
+  }
+
+  private void forget() {
+    if (batch != null) {
+      batch.close();
+      batch = null;
+    }
+  }
+
+  private NDArray predict(Batch rows, NDArray feature) {
     NDList latents = new NDList();
-    NDList texts = new NDList();
-    NDList features = new NDList();
-    double[] timesteps = new double[slots.stream().mapToInt(slot -> slot.plan.rows()).sum()];
-    int at = 0;
-    for (Slot slot : slots) {
-      NDArray scaled = slot.plan.schedule().scaled(slot.latents(), slot.step());
-      NDArray withImage = scaled.concat(slot.imageLatents, 1);
-      NDArray without = scaled.concat(slot.imageLatents.mul(0), 1);
-      NDArray rows =
-          slot.plan.guidance().isPlain()
-              ? withImage
-              : withImage.concat(withImage, 0).concat(without, 0);
-      slot.tap.see("unet.in", rows);
-      latents.add(rows);
-      NDArray none = slot.condition.text().mul(0).add(nullText);
-      NDArray feature = slot.condition.feature();
-      for (int row = 0; row < slot.plan.rows(); row++) {
-        texts.add(row == 0 ? slot.condition.text() : none);
-        if (withFeature && feature != null) {
-          features.add(feature);
-        }
-        timesteps[at++] = slot.plan.schedule().timestep(slot.step());
+    double[] timesteps = new double[rows.rows()];
+    for (Batch.Share share : rows.shares()) {
+      Slot slot = share.slot();
+      Schedule schedule = slot.plan.schedule();
+      NDArray scaled = new Blend().add(schedule.inputScale(slot.step()), slot.latents()).sum();
+      for (int row = 0; row < share.rows().size(); row++) {
+        timesteps[latents.size()] = schedule.timestep(slot.step());
+        latents.add(scaled);
       }
     }
-    NDArray feature = features.isEmpty() ? null : owned(NDArrays.concat(features), batch);
-    return unet.forward(
-            owned(NDArrays.concat(latents), batch),
-            timesteps,
-            owned(NDArrays.concat(texts), batch),
-            feature)
-        .toType(DataType.FLOAT32, false);
+    NDArray x = NDArrays.concat(latents).concat(rows.images(), 1);
+    see(rows, "unet.in", x);
+    return nets.predict(x, timesteps, feature, rows.readings());
   }
 
-  private NDArray owned(NDArray array, NDManager batch) {
-    NDArray typed = precision.of(array);
-    typed.attach(batch);
-    return typed;
-  }
-
-  private NDArray next(Slot slot, NDArray own) {
-    int step = slot.step();
-    Guidance guidance = slot.plan.guidance();
-    NDArray denoised;
-    if (prediction == Prediction.EPSILON) {
-      NDArray guided =
-          guidance.isPlain()
-              ? own
-              : guidance.combine(own.get("0:1"), own.get("1:2"), own.get("2:3"));
-      denoised = slot.plan.schedule().denoised(slot.latents(), guided, step);
-    } else {
-      NDArray source = slot.imageLatents.mul(autoencoder.config().scale());
-      // A branch that is shown no image offsets nothing.
-      denoised =
-          guidance.isPlain()
-              ? own.add(source)
-              : guidance.combine(
-                  own.get("0:1").add(source), own.get("1:2").add(source), own.get("2:3"));
+  /** Shows every slot its own rows. */
+  private static void see(Batch batch, String name, NDArray all) {
+    int from = 0;
+    for (Batch.Share share : batch.shares()) {
+      if (share.slot().tap != Tap.NONE) {
+        share.slot().tap.see(name, all.get(from + ":" + (from + share.rows().size())));
+      }
+      from += share.rows().size();
     }
-    NDArray noise = noise(slot.plan, step + 1, slot.latents());
-    return slot.plan.schedule().step(slot.latents(), denoised, step, noise);
+  }
+
+  /** The clean latents that a slot's rows predict under guidance. */
+  private NDArray clean(Slot slot, List<Guidance.Row> rows, NDArray predictions) {
+    Blend blend = new Blend();
+    double[] implied = slot.plan.schedule().clean(slot.step());
+    double ofNoise = prediction == Prediction.EPSILON ? implied[1] : 1;
+    double shown = 0;
+    for (int i = 0; i < rows.size(); i++) {
+      Guidance.Row row = rows.get(i);
+      blend.add(ofNoise * row.weight(), predictions.get(i + ":" + (i + 1)));
+      shown += row.shown() == Guidance.Shown.NOTHING ? 0 : row.weight();
+    }
+    // What is shown no image offsets nothing.
+    return prediction == Prediction.EPSILON
+        ? blend.add(implied[0], slot.latents()).sum()
+        : blend.add(shown * nets.scale(), slot.imageLatents).sum();
   }
 
   private static NDArray noise(Slot.Plan plan, int index, NDArray like) {

@@ -1,45 +1,72 @@
 package io.smartedit.editor.pipeline;
 
-import ai.djl.ndarray.NDArray;
 import io.smartedit.editor.BadRequestException;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * Three-way classifier-free guidance (InstructPix2Pix, equation 3).
+ * Three-way classifier-free guidance (InstructPix2Pix, equation 3), in all steps or in some.
  *
  * @param text weight of the instruction, the paper's g_t
  * @param image weight of the source image, the paper's g_i
+ * @param from share of the steps after which guidance begins, 0 to 1
+ * @param until share of the steps after which it ends; outside, the edit follows instruction and
+ *     image alone, at a third of the cost
  */
-public record Guidance(double text, double image) {
+public record Guidance(double text, double image, double from, double until) {
 
-  /** 7.5 and 1.5. */
+  /** 7.5 and 1.5, in all steps. */
   public static final Guidance DEFAULT = new Guidance(7.5, 1.5);
 
   private static final double MAX = 100;
 
-  public Guidance {
-    require("guidance", text);
-    require("image guidance", image);
+  /** What a row of a UNet call is shown. */
+  enum Shown {
+    INSTRUCTION_AND_IMAGE,
+    IMAGE,
+    NOTHING
   }
 
-  /** Whether the prediction under instruction and image is the whole answer. */
-  boolean isPlain() {
-    return text == 1 && image == 1;
+  /** A row and what its prediction counts. */
+  record Row(Shown shown, double weight) {}
+
+  private static final List<Row> PLAIN = List.of(new Row(Shown.INSTRUCTION_AND_IMAGE, 1));
+
+  public Guidance {
+    require("guidance", text, MAX);
+    require("image guidance", image, MAX);
+    require("guidance from", from, 1);
+    require("guidance until", until, 1);
+  }
+
+  /** In all steps. */
+  public Guidance(double text, double image) {
+    this(text, image, 0, 1);
   }
 
   /**
-   * {@code u + g_t (a - b) + g_i (b - u)}.
-   *
-   * @param a prediction under instruction and image
-   * @param b prediction under image alone
-   * @param u prediction under neither
+   * The rows of a step: {@code u + g_t (a - b) + g_i (b - u)}, of instruction and image {@code a},
+   * image alone {@code b} and nothing {@code u}. What counts nothing is left out, so that an image
+   * weight of 1, or equal to the instruction's, takes two rows.
    */
-  public NDArray combine(NDArray a, NDArray b, NDArray u) {
-    return u.add(a.sub(b).mul(text)).add(b.sub(u).mul(image));
+  List<Row> rows(int step, int steps) {
+    if (step < from * steps || step >= until * steps) {
+      return PLAIN;
+    }
+    List<Row> rows = new ArrayList<>();
+    rows.add(new Row(Shown.INSTRUCTION_AND_IMAGE, text));
+    if (image != text) {
+      rows.add(new Row(Shown.IMAGE, image - text));
+    }
+    if (image != 1) {
+      rows.add(new Row(Shown.NOTHING, 1 - image));
+    }
+    return rows;
   }
 
-  private static void require(String name, double value) {
-    if (!(value >= 0 && value <= MAX)) {
-      throw new BadRequestException(name + " is " + value + ", must be from 0 to " + MAX);
+  private static void require(String name, double value, double max) {
+    if (!(value >= 0 && value <= max)) {
+      throw new BadRequestException(name + " is " + value + ", must be from 0 to " + max);
     }
   }
 }

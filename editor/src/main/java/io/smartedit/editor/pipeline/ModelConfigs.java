@@ -12,6 +12,7 @@ import io.smartedit.editor.nn.TensorSource;
 import io.smartedit.editor.qformer.QFormerConfig;
 import io.smartedit.editor.scheduler.NoiseSchedule;
 import io.smartedit.editor.scheduler.Prediction;
+import io.smartedit.editor.scheduler.Sampler;
 import io.smartedit.editor.text.LlamaTokenizer;
 import io.smartedit.editor.unet.UNetConfig;
 import io.smartedit.editor.vae.VaeConfig;
@@ -181,12 +182,23 @@ final class ModelConfigs {
         own.integer("steps", usual.steps()),
         new Guidance(
             own.number("guidance", usual.guidance().text()),
-            own.number("image_guidance", usual.guidance().image())),
+            own.number("image_guidance", usual.guidance().image()),
+            own.number("guidance_from", usual.guidance().from()),
+            own.number("guidance_until", usual.guidance().until())),
         usual.seed(),
         own.integer("size", usual.size()),
         usual.fit(),
         usual.restore(),
-        usual.composite());
+        usual.composite(),
+        sampler(own.text("sampler", usual.sampler().toString())));
+  }
+
+  private Sampler sampler(String name) {
+    try {
+      return Sampler.named(name);
+    } catch (IllegalArgumentException e) {
+      throw new CheckpointException(folder.descriptor() + ": " + e.getMessage(), e);
+    }
   }
 
   private ConfigFile schedulerFile() {

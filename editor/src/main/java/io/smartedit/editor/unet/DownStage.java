@@ -5,6 +5,7 @@ import io.smartedit.editor.nn.Conv2d;
 import io.smartedit.editor.nn.Weights;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,14 +30,18 @@ record DownStage(
     return new DownStage(resnets, transformers, downsample);
   }
 
-  /** Pushes every layer's output on {@code skips}, for the up stages. */
-  NDArray forward(NDArray input, NDArray time, NDArray text, Deque<NDArray> skips) {
+  /**
+   * Pushes every layer's output on {@code skips}, for the up stages.
+   *
+   * @param text key and value of every transformer
+   */
+  NDArray forward(NDArray input, NDArray time, Iterator<NDArray> text, Deque<NDArray> skips) {
     NDArray x = input;
     for (int i = 0; i < resnets.size(); i++) {
       x = resnets.get(i).forward(x, time);
       if (!transformers.isEmpty()) {
         NDArray plain = x;
-        x = transformers.get(i).forward(plain, text);
+        x = transformers.get(i).forward(plain, text.next(), text.next());
         plain.close();
       }
       skips.push(x);

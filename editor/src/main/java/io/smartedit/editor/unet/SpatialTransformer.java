@@ -1,6 +1,7 @@
 package io.smartedit.editor.unet;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import io.smartedit.editor.nn.Attention;
 import io.smartedit.editor.nn.Conv2d;
 import io.smartedit.editor.nn.GroupNorm;
@@ -49,27 +50,30 @@ record SpatialTransformer(
         config.heads());
   }
 
+  /** Keys and values of a text condition, {@code [B, T, contextWidth] -> 2 x [B, T, C]}. */
+  NDList read(NDArray text) {
+    return new NDList(cross.key().forward(text), cross.value().forward(text));
+  }
+
   /**
    * @param x {@code [B, C, H, W]}
-   * @param text {@code [B, T, contextWidth]}
+   * @param key and {@code value} from {@link #read}
    * @return {@code [B, C, H, W]}
    */
-  NDArray forward(NDArray x, NDArray text) {
+  NDArray forward(NDArray x, NDArray key, NDArray value) {
     return Scope.around(
         () -> {
-          NDArray projected = in.forward(norm.forward(x));
-          NDArray cells = projected.flatten(2, 3).transpose(0, 2, 1);
+          NDArray cells = Ops.cells(in.forward(norm.forward(x)));
           NDArray read =
               Scope.around(
                   () -> {
                     NDArray normed = norm1.forward(cells);
                     NDArray mixed = cells.add(self.forward(normed, normed, normed));
-                    return mixed.add(cross.forward(norm2.forward(mixed), text, text));
+                    return mixed.add(cross.read(norm2.forward(mixed), key, value));
                   });
           NDArray hidden =
               Scope.around(() -> contract.forward(Ops.geglu(expand.forward(norm3.forward(read)))));
-          NDArray done = read.add(hidden).transpose(0, 2, 1).reshape(x.getShape());
-          return out.forward(done).add(x);
+          return out.forward(Ops.lattice(read.add(hidden), x)).add(x);
         });
   }
 }

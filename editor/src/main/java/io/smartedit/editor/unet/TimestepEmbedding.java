@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.smartedit.editor.nn.Linear;
 import io.smartedit.editor.nn.Ops;
-import io.smartedit.editor.nn.Precision;
 import io.smartedit.editor.nn.Weights;
 
 /** Sinusoidal code of the timestep (cosines first) through a two-layer perceptron. */
@@ -19,8 +18,8 @@ record TimestepEmbedding(Linear linear1, Linear linear2, int width) {
         width);
   }
 
-  /** One, possibly fractional, timestep a sample: {@code [B, timeWidth]}. */
-  NDArray forward(NDManager manager, double[] timesteps, Precision precision) {
+  /** One, possibly fractional, timestep a sample: {@code [B, width]} in single precision. */
+  NDArray code(NDManager manager, double[] timesteps) {
     int half = width / 2;
     float[] code = new float[timesteps.length * width];
     for (int b = 0; b < timesteps.length; b++) {
@@ -30,7 +29,11 @@ record TimestepEmbedding(Linear linear1, Linear linear2, int width) {
         code[b * width + half + i] = (float) Math.sin(angle);
       }
     }
-    NDArray x = precision.of(manager.create(code, new Shape(timesteps.length, width)));
-    return linear2.forward(Ops.silu(linear1.forward(x)));
+    return manager.create(code, new Shape(timesteps.length, width));
+  }
+
+  /** {@code [B, width] -> [B, timeWidth]}. */
+  NDArray forward(NDArray code) {
+    return linear2.forward(Ops.silu(linear1.forward(code)));
   }
 }

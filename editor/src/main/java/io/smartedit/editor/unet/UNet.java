@@ -1,6 +1,8 @@
 package io.smartedit.editor.unet;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import io.smartedit.editor.nn.Conv2d;
 import io.smartedit.editor.nn.GroupNorm;
 import io.smartedit.editor.nn.Precision;
@@ -9,6 +11,7 @@ import io.smartedit.editor.nn.Weights;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +52,33 @@ public record UNet(
   }
 
   /**
+   * The code of one, possibly fractional, timestep a sample: {@code [B, C]} in single precision.
+   */
+  public NDArray code(NDManager manager, double[] timesteps) {
+    return time.code(manager, timesteps);
+  }
+
+  /** Arrays that {@link #read} gives. */
+  public int readings() {
+    int stages = downs.stream().mapToInt(stage -> stage.transformers().size()).sum();
+    return 2 * (stages + 1 + ups.stream().mapToInt(stage -> stage.transformers().size()).sum());
+  }
+
+  /**
+   * What the transformers read of a text condition; the same at every timestep.
+   *
+   * @param text {@code [B, T, contextWidth]}
+   * @return key and value of every transformer, {@code [B, T, ..]} each
+   */
+  public NDList read(NDArray text) {
+    NDList readings = new NDList();
+    downs.forEach(stage -> stage.transformers().forEach(each -> readings.addAll(each.read(text))));
+    readings.addAll(midTransformer.read(text));
+    ups.forEach(stage -> stage.transformers().forEach(each -> readings.addAll(each.read(text))));
+    return readings;
+  }
+
+  /**
    * @param x latents beside the image condition, {@code [B, inChannels, H, W]}
    * @param timesteps one a sample, in [0, 999], may be fractional
    * @param text {@code [B, T, contextWidth]}
@@ -58,10 +88,22 @@ public record UNet(
   public NDArray forward(NDArray x, double[] timesteps, NDArray text, @Nullable NDArray feature) {
     return Scope.around(
         () -> {
-          NDArray code =
-              Scope.around(
-                  () ->
-                      ResnetBlock.silent(time.forward(x.getManager(), timesteps, Precision.in(x))));
+          NDArray code = Precision.in(x).of(code(x.getManager(), timesteps));
+          return forward(x, code, read(text), feature);
+        });
+  }
+
+  /**
+   * As the other, with what can be known before.
+   *
+   * @param timesteps from {@link #code}, in the format of {@code x}
+   * @param readings from {@link #read}
+   */
+  public NDArray forward(NDArray x, NDArray timesteps, NDList readings, @Nullable NDArray feature) {
+    return Scope.around(
+        () -> {
+          NDArray code = Scope.around(() -> ResnetBlock.silent(time.forward(timesteps)));
+          Iterator<NDArray> text = readings.iterator();
           NDArray first = in.forward(x);
           NDArray hidden = feature == null ? first : first.add(feature);
           Deque<NDArray> skips = new ArrayDeque<>();
@@ -70,7 +112,7 @@ public record UNet(
             hidden = stage.forward(hidden, code, text, skips);
           }
           hidden = mid1.forward(hidden, code);
-          hidden = midTransformer.forward(hidden, text);
+          hidden = midTransformer.forward(hidden, text.next(), text.next());
           hidden = mid2.forward(hidden, code);
           for (UpStage stage : ups) {
             hidden = stage.forward(hidden, code, text, skips);

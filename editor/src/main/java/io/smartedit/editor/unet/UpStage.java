@@ -7,6 +7,7 @@ import io.smartedit.editor.nn.Scope;
 import io.smartedit.editor.nn.Weights;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +38,7 @@ record UpStage(
   }
 
   /** Pops one skip a resnet; what it doubles to is the size of the next skip. */
-  NDArray forward(NDArray input, NDArray time, NDArray text, Deque<NDArray> skips) {
+  NDArray forward(NDArray input, NDArray time, Iterator<NDArray> text, Deque<NDArray> skips) {
     NDArray x = input;
     for (int i = 0; i < resnets.size(); i++) {
       ResnetBlock resnet = resnets.get(i);
@@ -48,7 +49,7 @@ record UpStage(
       skip.close();
       if (!transformers.isEmpty()) {
         NDArray plain = x;
-        x = transformers.get(i).forward(plain, text);
+        x = transformers.get(i).forward(plain, text.next(), text.next());
         plain.close();
       }
     }

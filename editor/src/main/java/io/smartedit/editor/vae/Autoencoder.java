@@ -27,7 +27,7 @@ public record Autoencoder(
    * @return {@code [B, latentChannels, H / factor, W / factor]}
    */
   public NDArray encodeMean(NDArray pixels) {
-    return Scope.around(() -> moments(pixels).get(":, :" + config.latentChannels()));
+    return Scope.around(() -> Ops.channels(moments(pixels), 0, config.latentChannels()));
   }
 
   /**
@@ -39,8 +39,9 @@ public record Autoencoder(
     return Scope.around(
         () -> {
           NDArray moments = moments(pixels);
-          NDArray mean = moments.get(":, :" + config.latentChannels());
-          NDArray logVariance = moments.get(":, " + config.latentChannels() + ":").clip(-30, 20);
+          int channels = config.latentChannels();
+          NDArray mean = Ops.channels(moments, 0, channels);
+          NDArray logVariance = Ops.channels(moments, channels, channels).clip(-30, 20);
           return Ops.scale(mean.add(Ops.scale(logVariance, 0.5).exp().mul(noise)), config.scale());
         });
   }

@@ -1,7 +1,6 @@
 package io.smartedit.editor.vae;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
 import io.smartedit.editor.nn.Conv2d;
 import io.smartedit.editor.nn.GroupNorm;
 import io.smartedit.editor.nn.Ops;
@@ -67,9 +66,7 @@ record Decoder(Conv2d in, MidBlock mid, List<Stage> stages, GroupNorm norm, Conv
       if (upsample == null) {
         return x;
       }
-      Shape shape = x.getShape();
-      NDArray doubled = x.getManager().create(new Shape(1, 1, 2 * shape.get(2), 2 * shape.get(3)));
-      return upsample.forward(Ops.nearest(x, doubled));
+      return upsample.forward(Ops.twiceAsLarge(x));
     }
   }
 }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import io.smartedit.editor.nn.Attention;
 import io.smartedit.editor.nn.GroupNorm;
 import io.smartedit.editor.nn.Linear;
+import io.smartedit.editor.nn.Ops;
 import io.smartedit.editor.nn.Scope;
 import io.smartedit.editor.nn.Weights;
 
@@ -33,9 +34,8 @@ record MidBlock(VaeResnet first, GroupNorm norm, Attention attention, VaeResnet 
   private NDArray attend(NDArray x) {
     return Scope.around(
         () -> {
-          NDArray cells = norm.forward(x).flatten(2, 3).transpose(0, 2, 1);
-          NDArray read = attention.forward(cells, cells, cells);
-          return x.add(read.transpose(0, 2, 1).reshape(x.getShape()));
+          NDArray cells = Ops.cells(norm.forward(x));
+          return x.add(Ops.lattice(attention.forward(cells, cells, cells), x));
         });
   }
 }

@@ -12,8 +12,9 @@ import io.smartedit.editor.pipeline.Guidance;
 import io.smartedit.editor.pipeline.NetLoader;
 import io.smartedit.editor.pipeline.Slot;
 import io.smartedit.editor.pipeline.Variant;
-import io.smartedit.editor.scheduler.EulerAncestral;
 import io.smartedit.editor.scheduler.NoiseSource;
+import io.smartedit.editor.scheduler.Sampler;
+import io.smartedit.editor.scheduler.Schedule;
 import io.smartedit.training.Criteria;
 import io.smartedit.training.DiffusionTask;
 import io.smartedit.training.Losses;
@@ -187,7 +188,7 @@ final class PaintingStage implements Stage {
   public void drawSamples(Path png) throws IOException {
     EmojiEdits heldOut = new EmojiEdits(14, Split.HELD_OUT);
     SampleSheet sheet = new SampleSheet();
-    EulerAncestral steps = EulerAncestral.of(task.schedule(), SHEET_STEPS);
+    Schedule steps = Sampler.EULER_ANCESTRAL.schedule(task.schedule(), SHEET_STEPS);
     try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
       List<EmojiEdit> batch = new ArrayList<>();
       for (int i = 0; i < 14; i++) {

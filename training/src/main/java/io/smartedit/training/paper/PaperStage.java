@@ -19,8 +19,8 @@ import io.smartedit.editor.pipeline.NetLoader;
 import io.smartedit.editor.pipeline.Slot;
 import io.smartedit.editor.pipeline.Variant;
 import io.smartedit.editor.qformer.QFormer;
-import io.smartedit.editor.scheduler.EulerAncestral;
 import io.smartedit.editor.scheduler.NoiseSource;
+import io.smartedit.editor.scheduler.Schedule;
 import io.smartedit.editor.text.LlamaTokenizer;
 import io.smartedit.training.BatchEncoder;
 import io.smartedit.training.Criteria;
@@ -282,8 +282,8 @@ public final class PaperStage implements Stage {
               latents(manager),
               Tap.NONE);
       EditOptions usual = nets.options();
-      EulerAncestral steps =
-          EulerAncestral.of(task.schedule(), Math.min(SHEET_STEPS, usual.steps()));
+      Schedule steps =
+          usual.sampler().schedule(task.schedule(), Math.min(SHEET_STEPS, usual.steps()));
       for (int i = 0; i < batch.size(); i++) {
         Image source = painted(batch.get(i));
         Slot.Plan slot = new Slot.Plan(steps, usual.guidance(), NoiseSource.seeded(i));
