@@ -1,6 +1,5 @@
 package io.smartedit.provenance;
 
-import io.smartedit.provenance.Verifier.Inspection;
 import java.time.Clock;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 public final class ContentCredentials {
 
   private final ManifestWriter writer;
-  private final Clock clock;
 
   /**
    * A signer.
@@ -27,7 +25,6 @@ public final class ContentCredentials {
   public ContentCredentials(
       SoftwareAgent agent, SigningKey key, @Nullable TimestampAuthority timestamps, Clock clock) {
     this.writer = new ManifestWriter(agent, key, timestamps, clock, UUID::randomUUID);
-    this.clock = clock;
   }
 
   /**
@@ -44,8 +41,7 @@ public final class ContentCredentials {
     Container container =
         Container.of(image)
             .orElseThrow(() -> new MalformedImageException("image is not PNG, JPEG or WebP"));
-    Inspection source = new Verifier(edit.source().bytes(), TrustAnchors.NONE, clock).inspect();
-    return writer.write(container.slot(image), edit, source);
+    return writer.write(container.slot(image), edit);
   }
 
   /**

@@ -16,21 +16,4 @@ public record Edit(
     long seed,
     @Nullable String requestId,
     DigitalSourceType sourceType,
-    Source source) {
-
-  /**
-   * An image that another was made from.
-   *
-   * @param title a file's name, or another that people know
-   * @param bytes of its file; must not change while an edit is signed
-   */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  public record Source(String title, byte[] bytes) {
-
-    public Source {
-      if (title.isBlank()) {
-        throw new IllegalArgumentException("a source needs a title");
-      }
-    }
-  }
-}
+    Source source) {}

@@ -1,6 +1,7 @@
 package io.smartedit.provenance;
 
 import io.smartedit.provenance.Status.Kind;
+import io.smartedit.provenance.Verdict.State;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -11,10 +12,12 @@ final class Findings {
   /** Is for whoever trusts to decide, and breaks nothing. */
   static final String UNTRUSTED = "signingCredential.untrusted";
 
+  private static final String NOT_JUDGED = "io.smartedit.notJudged";
   private static final int MOST = 1_000;
 
   private final List<Status> all = new ArrayList<>();
   private boolean holds = true;
+  private boolean judged = true;
 
   void add(Kind kind, String code, String url, String explanation) {
     if (kind == Kind.FAILURE && !code.equals(UNTRUSTED)) {
@@ -33,8 +36,14 @@ final class Findings {
     add(Kind.INFORMATIONAL, code, url, explanation);
   }
 
-  boolean holds() {
-    return holds;
+  /** Something that is not judged here. */
+  void pass(String url, String explanation) {
+    judged = false;
+    note(NOT_JUDGED, url, explanation);
+  }
+
+  State state() {
+    return holds ? (judged ? State.INTACT : State.NOT_JUDGED) : State.BROKEN;
   }
 
   List<Status> all() {

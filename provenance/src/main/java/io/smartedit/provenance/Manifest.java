@@ -2,15 +2,9 @@ package io.smartedit.provenance;
 
 import com.upokecenter.cbor.CBORObject;
 import io.smartedit.provenance.Status.Kind;
-import io.smartedit.provenance.Verifier.Inspection;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.URLConnection;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -48,15 +42,13 @@ record Manifest(
     }
   }
 
-  static Manifest of(
-      Edit edit, Inspection source, SoftwareAgent agent, Instant when, Supplier<UUID> ids) {
+  static Manifest of(Edit edit, SoftwareAgent agent, Instant when, Supplier<UUID> ids) {
     List<byte[]> kept =
-        source.store().stream()
+        edit.source().store().stream()
             .flatMap(store -> store.box().boxes().stream())
             .map(Superbox::bytes)
             .toList();
-    Assertion ingredient =
-        Assertion.of(INGREDIENT, ingredient(edit.source(), source).EncodeToBytes());
+    Assertion ingredient = Assertion.of(INGREDIENT, ingredient(edit.source()).EncodeToBytes());
     Assertion actions =
         Assertion.of(
             ACTIONS, actions(edit, ingredient.reference(), agent(agent), when).EncodeToBytes());
@@ -64,15 +56,15 @@ record Manifest(
         "urn:c2pa:" + ids.get(), "xmp:iid:" + ids.get(), agent, kept, List.of(ingredient, actions));
   }
 
-  private static CBORObject ingredient(Edit.Source source, Inspection inspection) {
+  private static CBORObject ingredient(Source source) {
     CBORObject ingredient =
         CBORObject.NewMap()
             .Add("relationship", "parentOf")
             .Add("dc:title", source.title())
-            .Add("instanceID", name(source.bytes()));
-    mediaType(source.bytes()).ifPresent(type -> ingredient.Add("dc:format", type));
+            .Add("instanceID", source.name());
+    source.mediaType().ifPresent(type -> ingredient.Add("dc:format", type));
     Optional<Superbox> active =
-        inspection
+        source
             .store()
             .map(ManifestStore::active)
             .filter(manifest -> !manifest.type().equals(Superbox.COMPRESSED_MANIFEST));
@@ -84,27 +76,9 @@ record Manifest(
               .box(SIGNATURE)
               .map(box -> reference(HashedUri.absolute(label, SIGNATURE), box))
               .ifPresent(signature -> ingredient.Add("claimSignature", signature));
-          ingredient.Add("validationResults", results(inspection.verdict()));
+          ingredient.Add("validationResults", results(source.verdict()));
         });
     return ingredient;
-  }
-
-  /** The source by its content (RFC 6920). */
-  private static String name(byte[] source) {
-    byte[] hash = Hashes.sha256().digest(source);
-    return "ni:///sha-256;" + Base64.getUrlEncoder().withoutPadding().encodeToString(hash);
-  }
-
-  private static Optional<String> mediaType(byte[] image) {
-    try {
-      Optional<String> ours = Container.of(image).map(Container::mediaType);
-      return ours.isPresent()
-          ? ours
-          : Optional.ofNullable(
-              URLConnection.guessContentTypeFromStream(new ByteArrayInputStream(image)));
-    } catch (IOException e) {
-      throw new UncheckedIOException("an array can be read", e);
-    }
   }
 
   private static CBORObject reference(String url, Superbox box) {

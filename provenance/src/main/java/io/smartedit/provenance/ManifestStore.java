@@ -11,7 +11,7 @@ import java.util.UUID;
  */
 record ManifestStore(Superbox box, Superbox active) {
 
-  static final int MAX_BYTES = 32 << 20;
+  static final int MAX_BYTES = 8 << 20;
 
   private static final Set<UUID> MANIFESTS =
       Set.of(
@@ -21,10 +21,6 @@ record ManifestStore(Superbox box, Superbox active) {
           Superbox.COMPRESSED_MANIFEST);
 
   static ManifestStore read(byte[] bytes) throws MalformedManifestException {
-    if (bytes.length > MAX_BYTES) {
-      throw new MalformedManifestException(
-          "has " + bytes.length + " bytes, more than " + MAX_BYTES);
-    }
     Superbox store = Superbox.read(bytes);
     if (!store.type().equals(Superbox.STORE) || !store.label().equals("c2pa")) {
       throw new MalformedManifestException("is a box '" + store.label() + "', not 'c2pa'");

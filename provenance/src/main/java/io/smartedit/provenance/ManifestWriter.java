@@ -1,7 +1,6 @@
 package io.smartedit.provenance;
 
 import io.smartedit.provenance.Container.Slot;
-import io.smartedit.provenance.Verifier.Inspection;
 import java.time.Clock;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -44,8 +43,8 @@ final class ManifestWriter {
   }
 
   /** The image with the edit's manifest, and all that its source had. */
-  byte[] write(Slot slot, Edit edit, Inspection source) throws InterruptedException {
-    Manifest manifest = Manifest.of(edit, source, agent, clock.instant(), ids);
+  byte[] write(Slot slot, Edit edit) throws InterruptedException {
+    Manifest manifest = Manifest.of(edit, agent, clock.instant(), ids);
     byte[] header = Sign1.header(key);
     byte[] anySignature = key.sign(header, clock); // all of a key's have one length
     int pad = timestamps == null ? NO_PAD : RESERVE;

@@ -2,6 +2,7 @@ package io.smartedit.provenance;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -27,6 +28,12 @@ public record Verdict(
 
   public Verdict {
     findings = List.copyOf(findings);
+  }
+
+  /** In a few words: the state, and why where they are broken. */
+  public String summary() {
+    String words = state.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    return state == State.BROKEN ? words + ": " + String.join(", ", failures()) : words;
   }
 
   /** Codes of what failed, most important first, each once. */

@@ -3,7 +3,6 @@ package io.smartedit.provenance;
 import com.upokecenter.cbor.CBORObject;
 import io.smartedit.provenance.Container.EmbeddedStore;
 import io.smartedit.provenance.Status.Kind;
-import io.smartedit.provenance.Verdict.State;
 import io.smartedit.provenance.Verdict.Trust;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -46,21 +45,14 @@ final class Verifier {
     }
     Optional<ManifestStore> store = read(embedded);
     SignatureCheck signature = new SignatureCheck(anchors, clock, findings);
-    Optional<Claim> claim =
-        store
-            .filter(s -> !s.active().type().equals(Superbox.COMPRESSED_MANIFEST))
-            .flatMap(s -> claim(s, signature));
-    boolean judged = true;
+    Optional<Claim> claim = store.flatMap(s -> claim(s, signature));
     if (store.isPresent() && claim.isPresent()) {
-      judged = validate(store.get(), claim.get(), embedded.get(0));
-    } else if (store.isPresent() && findings.holds()) {
-      findings.note("manifest.compressed", store.get().active().label(), "is not read here");
-      judged = false;
+      validate(store.get(), claim.get(), embedded.get(0));
     }
-    State state = findings.holds() ? (judged ? State.INTACT : State.NOT_JUDGED) : State.BROKEN;
+
     return new Inspection(
         new Verdict(
-            state,
+            findings.state(),
             anchors.isEmpty() ? Trust.NOT_JUDGED : signature.trust(),
             claim.map(Claim::generator).orElse(""),
             signature.signer(),
@@ -72,6 +64,11 @@ final class Verifier {
   private Optional<ManifestStore> read(List<EmbeddedStore> embedded) {
     if (embedded.size() > 1) {
       findings.fail("general.error", "", "image has " + embedded.size() + " manifest stores");
+      return Optional.empty();
+    }
+    int length = embedded.get(0).bytes().length;
+    if (length > ManifestStore.MAX_BYTES) {
+      findings.pass("", length + " bytes of manifests exceed " + ManifestStore.MAX_BYTES);
       return Optional.empty();
     }
     try {
@@ -86,6 +83,10 @@ final class Verifier {
   private Optional<Claim> claim(ManifestStore store, SignatureCheck check) {
     Superbox manifest = store.active();
     String uri = HashedUri.absolute(manifest.label());
+    if (manifest.type().equals(Superbox.COMPRESSED_MANIFEST)) {
+      findings.pass(uri, "the manifest is compressed");
+      return Optional.empty();
+    }
     List<Superbox> claims = manifest.boxes(Superbox.CLAIM);
     if (claims.size() != 1) {
       String code = claims.isEmpty() ? "claim.missing" : "claim.multiple";
@@ -128,8 +129,7 @@ final class Verifier {
     }
   }
 
-  /** Whether all could be judged. */
-  private boolean validate(ManifestStore store, Claim claim, EmbeddedStore embedded) {
+  private void validate(ManifestStore store, Claim claim, EmbeddedStore embedded) {
     Superbox manifest = store.active();
     Map<String, Superbox> assertions = assertions(manifest, claim);
     if (claim.version() > 1) {
@@ -139,24 +139,24 @@ final class Verifier {
     List<String> bindings =
         assertions.keySet().stream().filter(label -> label.startsWith(HARD_BINDING)).toList();
     if (manifest.type().equals(Superbox.UPDATE_MANIFEST)) {
-      findings.note("manifest.update", manifest.label(), "its binding is not read here");
-      return false;
+      findings.pass(
+          HashedUri.absolute(manifest.label()), "the manifest adds to another, which binds");
+      return;
     }
     if (bindings.size() != 1) {
       String code =
           bindings.isEmpty() ? "claim.hardBindings.missing" : "assertion.multipleHardBindings";
       findings.fail(code, HashedUri.absolute(manifest.label()), bindings.size() + " hard bindings");
-      return true;
+      return;
     }
     String label = bindings.get(0);
     String uri = HashedUri.absolute(manifest.label(), ASSERTIONS, label);
     Superbox binding = assertions.get(label);
     if (binding == null || !label.equals(DataHash.LABEL)) {
-      findings.note("hardBinding", uri, "is not read here");
-      return false;
+      findings.pass(uri, "the image is bound by another hash than " + DataHash.LABEL);
+      return;
     }
     DataHash.check(binding, claim, uri, image, embedded, findings);
-    return true;
   }
 
   /** What the claim refers to and is as it was, by label. */

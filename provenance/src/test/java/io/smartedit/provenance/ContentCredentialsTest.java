@@ -35,7 +35,7 @@ final class ContentCredentialsTest {
         -7,
         "r-1",
         DigitalSourceType.COMPOSITE_WITH_TRAINED_ALGORITHMIC_MEDIA,
-        new Edit.Source("holiday.png", source));
+        Source.of("holiday.png", source, TestAuthority.CLOCK));
   }
 
   private static Verdict verify(byte[] image) {

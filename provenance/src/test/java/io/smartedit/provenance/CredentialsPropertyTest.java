@@ -33,7 +33,7 @@ final class CredentialsPropertyTest {
         seed,
         model,
         DigitalSourceType.TRAINED_ALGORITHMIC_MEDIA,
-        new Edit.Source("source", source));
+        Source.of("source", source, TestAuthority.CLOCK));
   }
 
   /** Long names move the manifest's length over every border of its numbers' encodings. */

@@ -14,11 +14,17 @@ import io.smartedit.editor.image.ImageLimits;
 import io.smartedit.editor.image.Provenance;
 import io.smartedit.editor.pipeline.Guidance;
 import io.smartedit.editor.scheduler.Sampler;
+import io.smartedit.provenance.ContentCredentials;
+import io.smartedit.provenance.DigitalSourceType;
+import io.smartedit.provenance.Edit;
+import io.smartedit.provenance.Source;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -50,6 +56,8 @@ final class EditCommand implements Callable<Integer> {
   private Path out = Path.of("");
 
   @Mixin private ModelOptions model = new ModelOptions();
+
+  @Mixin private SigningOptions signing = new SigningOptions();
 
   @Option(names = "--steps", description = "Denoising steps (default: the model's, else 100).")
   private @Nullable Integer steps;
@@ -122,24 +130,36 @@ final class EditCommand implements Callable<Integer> {
   private @Nullable Path changed;
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws IOException, InterruptedException {
     ImageCodec.Format format = ImageCodec.Format.of(out.toString());
     Image source = read(in);
     Mask allowed = allowed();
     if (changed != null && !composite) {
       throw new BadRequestException("--changed holds for composites; composite is off");
     }
+    Optional<ContentCredentials> signer = signing.signer();
     try (SmartEdit editor = SmartEdit.open(model.model, model.settings());
         ConsoleProgress progress = new ConsoleProgress()) {
       EditOptions options = options(editor.defaults());
       EditRequest request = new EditRequest(source, instruction, options, allowed);
       EditedImage edited = editor.edit(request, progress);
       String name = String.valueOf(model.model.toRealPath().getFileName());
-      write(out, ImageCodec.encode(edited.image(), format, new Provenance(name, seed, null)));
+      byte[] image = ImageCodec.encode(edited.image(), format, new Provenance(name, seed, null));
+      write(out, signer.isPresent() ? signer.get().sign(image, story(name)) : image);
       say(edited.changed());
     }
     System.out.println(out);
     return 0;
+  }
+
+  /** What the image's credentials say. */
+  private Edit story(String name) throws IOException {
+    return new Edit(
+        name,
+        seed,
+        null,
+        DigitalSourceType.COMPOSITE_WITH_TRAINED_ALGORITHMIC_MEDIA,
+        Source.of(String.valueOf(in.getFileName()), Files.readAllBytes(in), Clock.systemUTC()));
   }
 
   private EditOptions options(EditOptions defaults) {

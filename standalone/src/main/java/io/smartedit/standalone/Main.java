@@ -6,6 +6,8 @@ import io.smartedit.editor.NotANumberException;
 import io.smartedit.editor.SmartEdit;
 import io.smartedit.editor.checkpoint.CheckpointException;
 import io.smartedit.editor.nn.WeightsException;
+import io.smartedit.provenance.SigningKeyException;
+import io.smartedit.provenance.TimestampException;
 import io.smartedit.service.SettingsException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -31,6 +33,7 @@ import picocli.CommandLine.Command;
       RedriveCommand.class,
       SettingsCommand.class,
       EditCommand.class,
+      VerifyCommand.class,
       DoctorCommand.class,
       ParityCommand.class,
       TrainCommand.class,
@@ -118,7 +121,10 @@ final class Main {
     if (e instanceof IngestClient.RefusedException) {
       return say(e, BAD_REQUEST);
     }
-    if (e instanceof UncheckedIOException) {
+    if (e instanceof SigningKeyException) {
+      return say(e, BAD_REQUEST);
+    }
+    if (e instanceof UncheckedIOException || e instanceof TimestampException) {
       return say(e, FAILED);
     }
     if (e instanceof IOException) {

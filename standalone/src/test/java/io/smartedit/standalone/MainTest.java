@@ -8,6 +8,9 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,6 +70,49 @@ final class MainTest {
   }
 
   @Test
+  void editSignsAndVerifyTells() throws Exception {
+    Path keys = Path.of("src/test/resources/credentials");
+    Path signed = folder.resolve("signed.png");
+
+    int code =
+        edit(
+            TOY.resolve("source.png"),
+            "Please remove the smaller cat.",
+            signed,
+            "--sign-key=" + keys.resolve("signer.key"),
+            "--sign-certificates=" + keys.resolve("signer.pem"));
+
+    assertThat(code).isZero();
+    assertThat(Main.run("verify", signed.toString())).isZero();
+    assertThat(Main.run("verify", signed.toString(), "--trust=" + keys.resolve("root.pem")))
+        .isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("intact", "not judged", "trusted", "My Shop", "SmartEdit Stream");
+    byte[] bytes = Files.readAllBytes(signed);
+    bytes[bytes.length - 20] ^= 1;
+    Path tampered = Files.write(folder.resolve("tampered.png"), bytes);
+    assertThat(Main.run("verify", tampered.toString())).isEqualTo(1);
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("broken", "assertion.dataHash.mismatch");
+    assertThat(Main.run("verify", TOY.resolve("source.png").toString())).isEqualTo(1);
+    assertThat(out.toString(StandardCharsets.UTF_8)).contains("absent");
+  }
+
+  @Test
+  void editRefusesAKeyThatCannotSign() {
+    Path keys = Path.of("src/test/resources/credentials");
+    Path result = folder.resolve("out.png");
+
+    assertThat(edit(TOY.resolve("source.png"), "x", result, "--sign-key=" + keys)).isEqualTo(2);
+    assertThat(said()).contains("--sign-key and --sign-certificates need each other");
+    String root = "--sign-certificates=" + keys.resolve("root.pem");
+    String key = "--sign-key=" + keys.resolve("signer.key");
+    assertThat(edit(TOY.resolve("source.png"), "x", result, key, root)).isEqualTo(2);
+    assertThat(said()).contains("root.pem: the certificate of", "authority's (CA)");
+    assertThat(result).doesNotExist();
+  }
+
+  @Test
   void doctorAcceptsTheToyAndNamesWhatIsMissing() throws Exception {
     assertThat(Main.run("doctor", TOY.toString())).isZero();
     assertThat(out.toString(StandardCharsets.UTF_8)).contains("can run as smartedit");
@@ -84,15 +130,12 @@ final class MainTest {
     assertThat(out.toString(StandardCharsets.UTF_8)).contains("agree", "DIFFERS");
   }
 
-  private int edit(Path in, String instruction, Path result) {
-    return Main.run(
-        "edit",
-        in.toString(),
-        instruction,
-        result.toString(),
-        "--model=" + TOY,
-        "--steps=2",
-        "--size=64");
+  private int edit(Path in, String instruction, Path result, String... more) {
+    List<String> arguments = new ArrayList<>();
+    Collections.addAll(arguments, "edit", in.toString(), instruction, result.toString());
+    Collections.addAll(arguments, "--model=" + TOY, "--steps=2", "--size=64");
+    Collections.addAll(arguments, more);
+    return Main.run(arguments.toArray(String[]::new));
   }
 
   private String said() {

@@ -1,5 +1,7 @@
 package io.smartedit.standalone;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -77,6 +79,26 @@ final class ModulesTest {
               "io.smartedit.ingest..",
               "io.smartedit.worker..",
               "io.smartedit.sink..");
+
+  @ArchTest
+  static final ArchRule PROVENANCE_KNOWS_NO_OTHER_MODULE =
+      noClasses()
+          .that()
+          .resideInAPackage("io.smartedit.provenance..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("io.smartedit..")
+                  .and(not(resideInAPackage("io.smartedit.provenance.."))));
+
+  @ArchTest
+  static final ArchRule ONLY_WORKER_AND_STANDALONE_SIGN =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(
+              "io.smartedit.provenance..", "io.smartedit.worker..", "io.smartedit.standalone..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.smartedit.provenance..");
 
   @ArchTest
   static final ArchRule ONLY_THE_STORE_KNOWS_MINIO =
