@@ -201,7 +201,11 @@ final class EditBatch implements AutoCloseable {
   private void decode(Member member) {
     long begin = member.job().times().begin();
     DecodedEdit decoded =
-        new DecodedEdit(member.job(), member.prepared().request(), member.edit().decode());
+        new DecodedEdit(
+            member.job(),
+            member.prepared().request(),
+            member.prepared().source(),
+            member.edit().decode());
     member.job().times().add(StageTimes.Timed.DEVELOPED, begin);
     remove(member);
     listener.decoded(decoded);

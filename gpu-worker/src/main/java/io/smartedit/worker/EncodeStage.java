@@ -5,6 +5,11 @@ import io.smartedit.editor.image.ImageCodec;
 import io.smartedit.editor.image.Provenance;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.OutputFormat;
+import io.smartedit.provenance.ContentCredentials;
+import io.smartedit.provenance.DigitalSourceType;
+import io.smartedit.provenance.Edit;
+import io.smartedit.provenance.Source;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** The stage that brings edited images to their final size and encodes them. */
@@ -14,10 +19,12 @@ final class EncodeStage {
   private static final int SHARE = 3;
 
   private final String model;
+  private final Optional<ContentCredentials> signer;
   private final Consumer<EncodedImage> next;
 
-  EncodeStage(String model, Consumer<EncodedImage> next) {
+  EncodeStage(String model, Optional<ContentCredentials> signer, Consumer<EncodedImage> next) {
     this.model = model;
+    this.signer = signer;
     this.next = next;
   }
 
@@ -26,7 +33,7 @@ final class EncodeStage {
         "encoding", null, images, input -> SHARE * input.request().finalBytes(), this::encode);
   }
 
-  private void encode(DecodedEdit input, ByteBudget.Lease lease) {
+  private void encode(DecodedEdit input, ByteBudget.Lease lease) throws InterruptedException {
     Job job = input.job();
     EditRequested request = job.taken().request();
     long begin = job.times().begin();
@@ -40,14 +47,34 @@ final class EncodeStage {
             image,
             format,
             new Provenance(model, request.getOptions().getSeed(), request.getRequestId()));
+    if (signer.isPresent()) {
+      bytes = signer.get().sign(bytes, edit(request, input.source()));
+    }
     job.times().add(StageTimes.Timed.STORED, begin);
     lease.shrinkTo(bytes.length);
     EncodedImage encoded =
-        new EncodedImage(job, bytes, format, image.width(), image.height(), lease);
+        new EncodedImage(
+            job,
+            bytes,
+            format,
+            image.width(),
+            image.height(),
+            input.source().verdict().summary(),
+            lease);
     if (job.moveTo(JobState.STORING)) {
       next.accept(encoded);
     } else {
       encoded.discard();
     }
+  }
+
+  /** What the credentials say. */
+  private Edit edit(EditRequested request, Source source) {
+    return new Edit(
+        model,
+        request.getOptions().getSeed(),
+        request.getRequestId(),
+        DigitalSourceType.COMPOSITE_WITH_TRAINED_ALGORITHMIC_MEDIA,
+        source);
   }
 }

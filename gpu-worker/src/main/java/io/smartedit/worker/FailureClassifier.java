@@ -4,6 +4,8 @@ import io.smartedit.editor.BadRequestException;
 import io.smartedit.editor.NotANumberException;
 import io.smartedit.editor.OutOfDeviceMemoryException;
 import io.smartedit.events.FailureKind;
+import io.smartedit.provenance.SigningKeyException;
+import io.smartedit.provenance.TimestampException;
 import io.smartedit.store.StoreException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +46,12 @@ final class FailureClassifier {
   static Verdict of(Throwable thrown, @Nullable Side side) {
     if (thrown instanceof StoreException e && side != null) {
       return ofStore(e, side);
+    }
+    if (thrown instanceof TimestampException e) {
+      return new Verdict.Outage(firstLine(e));
+    }
+    if (thrown instanceof SigningKeyException e) {
+      return new Verdict.Ours(firstLine(e)); // its time is over
     }
     return new Verdict.Fails(failure(thrown));
   }

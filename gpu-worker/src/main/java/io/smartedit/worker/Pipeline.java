@@ -57,7 +57,9 @@ final class Pipeline implements AutoCloseable {
             new StoreStage(results, endings).plan(none), threads("store", STORE_THREADS), services);
     StagePool<DecodedEdit> encode =
         new StagePool<>(
-            new EncodeStage(settings.modelName(), store::accept).plan(images),
+            new EncodeStage(
+                    settings.modelName(), settings.signing().signer(tools.clock()), store::accept)
+                .plan(images),
             threads("encode", CODEC_THREADS),
             services);
     device =
@@ -70,7 +72,11 @@ final class Pipeline implements AutoCloseable {
             encode::accept);
     StagePool<FetchedImage> prepare =
         new StagePool<>(
-            new PrepareStage(tools.editor(), settings.maxSourceBytes(), arrivals.prepared()::add)
+            new PrepareStage(
+                    tools.editor(),
+                    settings.maxSourceBytes(),
+                    tools.clock(),
+                    arrivals.prepared()::add)
                 .plan(images),
             threads("prepare", CODEC_THREADS),
             services);

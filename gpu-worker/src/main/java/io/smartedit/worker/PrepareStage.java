@@ -7,6 +7,8 @@ import io.smartedit.editor.image.Image;
 import io.smartedit.editor.image.ImageCodec;
 import io.smartedit.editor.image.ImageHeader;
 import io.smartedit.editor.image.ImageLimits;
+import io.smartedit.provenance.Source;
+import java.time.Clock;
 import java.util.function.Consumer;
 
 /** The stage that decodes sources and reduces them to what the model reads. */
@@ -14,12 +16,14 @@ final class PrepareStage {
 
   private final ImageEditor editor;
   private final ImageLimits limits;
+  private final Clock clock;
   private final Consumer<PreparedEdit> next;
 
-  PrepareStage(ImageEditor editor, long maxBytes, Consumer<PreparedEdit> next) {
+  PrepareStage(ImageEditor editor, long maxBytes, Clock clock, Consumer<PreparedEdit> next) {
     this.editor = editor;
     this.limits =
         new ImageLimits(maxBytes, ImageLimits.DEFAULT.maxSide(), ImageLimits.DEFAULT.maxPixels());
+    this.clock = clock;
     this.next = next;
   }
 
@@ -42,12 +46,20 @@ final class PrepareStage {
               return editor.prepare(
                   new EditRequest(source, instruction, input.request().options()));
             });
+    Source source = Source.of(title(input.request().source()), input.bytes(), clock);
     job.times().add(StageTimes.Timed.FETCHED, begin);
     lease.close();
     input.discard();
     if (job.moveTo(JobState.PREPARED)) {
-      next.accept(new PreparedEdit(job, prepared));
+      next.accept(new PreparedEdit(job, prepared, source));
     }
+  }
+
+  /** The file's name alone: buckets, hosts and queries are nobody's business. */
+  private static String title(String address) {
+    String path = address.replaceFirst("[?#].*", "");
+    String name = path.substring(path.lastIndexOf('/') + 1);
+    return name.isBlank() ? "source" : name;
   }
 
   private interface Reading<T> {

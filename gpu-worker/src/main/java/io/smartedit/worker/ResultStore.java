@@ -20,6 +20,7 @@ final class ResultStore {
   private static final String SIZE = "picture-size";
   private static final String BYTES = "picture-bytes";
   private static final String SOURCE_TYPE = "digital-source-type";
+  private static final String SOURCE_CREDENTIALS = "source-credentials";
 
   private final ObjectStore store;
   private final String bucket;
@@ -51,6 +52,7 @@ final class ResultStore {
             .setSha256(metadata.getOrDefault(SHA, ""))
             .setWidth(Integer.parseInt(size[0]))
             .setHeight(Integer.parseInt(size[1]))
+            .setSourceCredentials(metadata.get(SOURCE_CREDENTIALS))
             .build());
   }
 
@@ -81,7 +83,9 @@ final class ResultStore {
             BYTES,
             Integer.toString(image.bytes().length),
             SOURCE_TYPE,
-            Provenance.DIGITAL_SOURCE_TYPE);
+            Provenance.DIGITAL_SOURCE_TYPE,
+            SOURCE_CREDENTIALS,
+            image.sourceCredentials());
     boolean first = store.writeNew(name, image.bytes(), image.format().mediaType(), metadata);
     if (!first) { // the same request elsewhere, or another one of the same id
       return standing(taken)
@@ -96,6 +100,7 @@ final class ResultStore {
         .setSha256(sha)
         .setWidth(image.width())
         .setHeight(image.height())
+        .setSourceCredentials(image.sourceCredentials())
         .build();
   }
 

@@ -28,6 +28,7 @@ import java.util.List;
  * @param handOver how long an edit in the device may hold up its partition's move
  * @param drain how long edits in the device are finished after SIGTERM
  * @param modelName said in every outcome
+ * @param signing how results are signed
  * @param traces where spans go; empty for nowhere
  * @param port of the HTTP side, 0 for any free one
  */
@@ -46,6 +47,7 @@ public record WorkerSettings(
     Duration handOver,
     Duration drain,
     String modelName,
+    SigningSettings signing,
     String traces,
     String host,
     int port) {
@@ -123,6 +125,7 @@ public record WorkerSettings(
         settings.get(HAND_OVER),
         settings.get(DRAIN),
         modelName,
+        SigningSettings.of(settings),
         settings.get(Traces.ENDPOINT),
         settings.get(HOST),
         settings.get(PORT));
@@ -150,6 +153,7 @@ public record WorkerSettings(
 
   private static List<Setting<?>> declared() {
     List<Setting<?>> all = new ArrayList<>(ClusterSettings.DECLARED);
+    all.addAll(SigningSettings.DECLARED);
     all.addAll(
         List.of(
             ID,

@@ -9,6 +9,7 @@ import io.smartedit.events.EventSerializer;
 import io.smartedit.events.InMemorySchemaRegistry;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.events.Topics;
+import io.smartedit.provenance.Source;
 import io.smartedit.service.Settings;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -90,7 +91,7 @@ final class Fixtures {
   }
 
   static PreparedEdit prepared(Job job) {
-    return new PreparedEdit(job, preparedRequest());
+    return new PreparedEdit(job, preparedRequest(), Source.of("a.png", png(), TIME));
   }
 
   static PreparedRequest preparedRequest() {

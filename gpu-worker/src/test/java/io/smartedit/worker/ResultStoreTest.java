@@ -73,6 +73,6 @@ final class ResultStoreTest {
 
   private static EncodedImage encoded(Job job) throws InterruptedException {
     ByteBudget.Lease lease = new ByteBudget(1 << 20).take(1);
-    return new EncodedImage(job, Fixtures.png(), ImageCodec.Format.PNG, 8, 8, lease);
+    return new EncodedImage(job, Fixtures.png(), ImageCodec.Format.PNG, 8, 8, "absent", lease);
   }
 }
