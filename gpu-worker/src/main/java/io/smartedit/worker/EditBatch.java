@@ -1,6 +1,8 @@
 package io.smartedit.worker;
 
 import io.smartedit.editor.OutOfDeviceMemoryException;
+import io.smartedit.editor.PreparedRequest;
+import io.smartedit.editor.image.Image;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -200,12 +202,11 @@ final class EditBatch implements AutoCloseable {
 
   private void decode(Member member) {
     long begin = member.job().times().begin();
+    PreparedRequest request = member.prepared().request();
+    Image image = member.edit().decode();
+    Image roundTrip = request.options().composite() ? member.edit().roundTrip() : null;
     DecodedEdit decoded =
-        new DecodedEdit(
-            member.job(),
-            member.prepared().request(),
-            member.prepared().source(),
-            member.edit().decode());
+        new DecodedEdit(member.job(), request, member.prepared().source(), image, roundTrip);
     member.job().times().add(StageTimes.Timed.DEVELOPED, begin);
     remove(member);
     listener.decoded(decoded);

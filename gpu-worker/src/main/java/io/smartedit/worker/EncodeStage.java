@@ -1,7 +1,11 @@
 package io.smartedit.worker;
 
+import io.smartedit.editor.EditedImage;
+import io.smartedit.editor.PreparedRequest;
+import io.smartedit.editor.composite.Composite;
 import io.smartedit.editor.image.Image;
 import io.smartedit.editor.image.ImageCodec;
+import io.smartedit.editor.image.ImageLimits;
 import io.smartedit.editor.image.Provenance;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.OutputFormat;
@@ -20,24 +24,37 @@ final class EncodeStage {
 
   private final String model;
   private final Optional<ContentCredentials> signer;
+  private final ImageLimits limits;
   private final Consumer<EncodedImage> next;
 
-  EncodeStage(String model, Optional<ContentCredentials> signer, Consumer<EncodedImage> next) {
+  EncodeStage(
+      String model,
+      long maxBytes,
+      Optional<ContentCredentials> signer,
+      Consumer<EncodedImage> next) {
     this.model = model;
+    this.limits =
+        new ImageLimits(maxBytes, ImageLimits.DEFAULT.maxSide(), ImageLimits.DEFAULT.maxPixels());
     this.signer = signer;
     this.next = next;
   }
 
   StagePool.Plan<DecodedEdit> plan(ByteBudget images) {
-    return new StagePool.Plan<>(
-        "encoding", null, images, input -> SHARE * input.request().finalBytes(), this::encode);
+    return new StagePool.Plan<>("encoding", null, images, this::bytes, this::encode);
+  }
+
+  private long bytes(DecodedEdit input) {
+    long result = SHARE * input.request().finalBytes();
+    KeptSource source = input.job().source();
+    return source == null ? result : result + source.decodingBytes(limits);
   }
 
   private void encode(DecodedEdit input, ByteBudget.Lease lease) throws InterruptedException {
     Job job = input.job();
     EditRequested request = job.taken().request();
     long begin = job.times().begin();
-    Image image = input.request().restored(input.image());
+    EditedImage edited = delivered(input);
+    Image image = edited.image();
     ImageCodec.Format format =
         request.getOptions().getFormat() == OutputFormat.JPEG
             ? ImageCodec.Format.JPEG
@@ -60,6 +77,7 @@ final class EncodeStage {
             image.width(),
             image.height(),
             input.source().verdict().summary(),
+            Optional.ofNullable(edited.changed()),
             lease);
     if (job.moveTo(JobState.STORING)) {
       next.accept(encoded);
@@ -76,5 +94,22 @@ final class EncodeStage {
         request.getRequestId(),
         DigitalSourceType.COMPOSITE_WITH_TRAINED_ALGORITHMIC_MEDIA,
         source);
+  }
+
+  /** The change laid into the source; the model's own image where that is wanted. */
+  private EditedImage delivered(DecodedEdit input) {
+    PreparedRequest request = input.request();
+    Image roundTrip = input.roundTrip();
+    KeptSource source = input.job().source();
+    if (roundTrip == null || source == null) { // a job without its source has ended
+      return new EditedImage(request.restored(input.image()), request.options(), null);
+    }
+    Composite composite =
+        Composite.over(
+            source.image(limits),
+            input.image(),
+            roundTrip,
+            source.allowed(input.job().taken().request(), limits));
+    return new EditedImage(composite.image(), request.options(), composite.change());
   }
 }

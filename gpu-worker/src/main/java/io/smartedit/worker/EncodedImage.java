@@ -1,11 +1,14 @@
 package io.smartedit.worker;
 
+import io.smartedit.editor.composite.Change;
 import io.smartedit.editor.image.ImageCodec;
+import java.util.Optional;
 
 /**
  * A result as it will be stored.
  *
  * @param sourceCredentials what its source's are worth
+ * @param change what it changed of its source, where it was laid into that
  * @param lease of its bytes
  */
 @SuppressWarnings("ArrayRecordComponent") // neither compared nor hashed
@@ -16,6 +19,7 @@ record EncodedImage(
     int width,
     int height,
     String sourceCredentials,
+    Optional<Change> change,
     ByteBudget.Lease lease)
     implements StageInput {
 

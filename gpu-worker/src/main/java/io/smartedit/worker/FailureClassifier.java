@@ -78,6 +78,10 @@ final class FailureClassifier {
     if (thrown instanceof BadRequestException) {
       return JobFailedException.rejected(String.valueOf(thrown.getMessage()), thrown);
     }
+    if (thrown instanceof NotANumberException) {
+      return JobFailedException.failed(
+          FailureKind.INTERNAL, String.valueOf(thrown.getMessage()), thrown);
+    }
     if (thrown instanceof OutOfDeviceMemoryException) {
       return JobFailedException.failed(
           FailureKind.RESOURCES, "the edit does not fit the device's memory", thrown);

@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** The stage that reads sources. */
 final class FetchStage {
@@ -33,24 +34,37 @@ final class FetchStage {
   /** How long a source is says nobody before it is read. */
   StagePool.Plan<ResolvedRequest> plan(ByteBudget encoded) {
     return new StagePool.Plan<>(
-        "reading sources", Side.SOURCE, encoded, input -> maxBytes, this::fetch);
+        "reading sources", Side.SOURCE, encoded, input -> files(input) * maxBytes, this::fetch);
   }
 
   private void fetch(ResolvedRequest input, ByteBudget.Lease lease) {
     Job job = input.job();
     long begin = job.times().begin();
-    byte[] bytes =
-        input.source().startsWith(SourcePolicy.WEB)
-            ? web.read(input.source(), maxBytes, left(job.taken()))
-            : store.read(ObjectName.parse(input.source()), maxBytes);
+    byte[] bytes = read(input.source(), job.taken());
+    String maskUri = mask(input);
+    byte[] mask = maskUri == null ? null : read(maskUri, job.taken());
     job.times().add(StageTimes.Timed.FETCHED, begin);
-    lease.shrinkTo(bytes.length);
-    FetchedImage fetched = new FetchedImage(input, bytes, lease);
+    lease.shrinkTo(bytes.length + (mask == null ? 0L : mask.length));
+    FetchedImage fetched = new FetchedImage(input, new KeptSource(bytes, mask, lease));
     if (job.moveTo(JobState.PREPARING)) {
       next.accept(fetched);
     } else {
       fetched.discard();
     }
+  }
+
+  private byte[] read(String uri, TakenRequest taken) {
+    return uri.startsWith(SourcePolicy.WEB)
+        ? web.read(uri, maxBytes, left(taken))
+        : store.read(ObjectName.parse(uri), maxBytes);
+  }
+
+  private static @Nullable String mask(ResolvedRequest input) {
+    return input.job().taken().request().getOptions().getMask();
+  }
+
+  private static int files(ResolvedRequest input) {
+    return mask(input) == null ? 1 : 2;
   }
 
   /** How long the web may take: no longer than somebody waits for the result. */

@@ -1,13 +1,7 @@
 package io.smartedit.worker;
 
-/**
- * A request and its source, as it was read.
- *
- * @param lease of the source's bytes
- */
-@SuppressWarnings("ArrayRecordComponent") // neither compared nor hashed
-record FetchedImage(ResolvedRequest request, byte[] bytes, ByteBudget.Lease lease)
-    implements StageInput {
+/** A request and its source, as it was read. */
+record FetchedImage(ResolvedRequest request, KeptSource source) implements StageInput {
 
   @Override
   public Job job() {
@@ -16,6 +10,6 @@ record FetchedImage(ResolvedRequest request, byte[] bytes, ByteBudget.Lease leas
 
   @Override
   public void discard() {
-    lease.close();
+    source.lease().close();
   }
 }

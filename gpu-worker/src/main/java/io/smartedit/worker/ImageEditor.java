@@ -5,6 +5,7 @@ import io.smartedit.editor.EditRequest;
 import io.smartedit.editor.PreparedRequest;
 import io.smartedit.editor.image.Image;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The port behind which images are edited: the neural pipeline, or what stands in for it where only
@@ -52,6 +53,15 @@ public interface ImageEditor extends AutoCloseable {
 
     /** The image at working size, once all steps are done. */
     Image decode();
+
+    /**
+     * The source at working size through the autoencoder alone, once all steps are done: what the
+     * decoded image is compared with to find what changed. Null where what stands in for the
+     * pipeline makes whole images.
+     */
+    default @Nullable Image roundTrip() {
+      return null;
+    }
 
     @Override
     void close();

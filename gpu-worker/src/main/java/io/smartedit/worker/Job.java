@@ -17,6 +17,7 @@ final class Job {
   private JobState state = JobState.TAKEN;
   private @Nullable Long waitsSince;
   private @Nullable Thread runner;
+  private @Nullable KeptSource source;
 
   Job(TakenRequest taken, StageTimes times) {
     this.taken = taken;
@@ -61,7 +62,25 @@ final class Job {
       throw new IllegalStateException(this + " cannot become " + next);
     }
     state = next;
+    if (next.isEnd() && source != null) {
+      source.lease().close();
+      source = null;
+    }
     return true;
+  }
+
+  /** Keeps its source until it ends; gives it back at once where it has ended. */
+  synchronized void keep(KeptSource kept) {
+    if (state.isEnd()) {
+      kept.lease().close();
+    } else {
+      source = kept;
+    }
+  }
+
+  /** What was kept; null where nothing was, or the job has ended. */
+  synchronized @Nullable KeptSource source() {
+    return source;
   }
 
   /** Since when it waits for another request's result; {@code now} where it has not waited yet. */

@@ -58,7 +58,10 @@ final class Pipeline implements AutoCloseable {
     StagePool<DecodedEdit> encode =
         new StagePool<>(
             new EncodeStage(
-                    settings.modelName(), settings.signing().signer(tools.clock()), store::accept)
+                    settings.modelName(),
+                    settings.maxSourceBytes(),
+                    settings.signing().signer(tools.clock()),
+                    store::accept)
                 .plan(images),
             threads("encode", CODEC_THREADS),
             services);

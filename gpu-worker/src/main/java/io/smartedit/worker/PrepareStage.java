@@ -4,9 +4,8 @@ import io.smartedit.editor.BadRequestException;
 import io.smartedit.editor.EditRequest;
 import io.smartedit.editor.PreparedRequest;
 import io.smartedit.editor.image.Image;
-import io.smartedit.editor.image.ImageCodec;
-import io.smartedit.editor.image.ImageHeader;
 import io.smartedit.editor.image.ImageLimits;
+import io.smartedit.events.EditRequested;
 import io.smartedit.provenance.Source;
 import java.time.Clock;
 import java.util.function.Consumer;
@@ -32,7 +31,7 @@ final class PrepareStage {
   }
 
   private long bytes(FetchedImage input) {
-    return explained(() -> ImageHeader.read(input.bytes(), limits).decodingBytes());
+    return explained(() -> input.source().decodingBytes(limits));
   }
 
   private void prepare(FetchedImage input, ByteBudget.Lease lease) {
@@ -41,15 +40,23 @@ final class PrepareStage {
     PreparedRequest prepared =
         explained(
             () -> {
-              Image source = ImageCodec.decode(input.bytes(), limits);
-              String instruction = job.taken().request().getInstruction();
+              Image source = input.source().image(limits);
+              EditRequested request = job.taken().request();
               return editor.prepare(
-                  new EditRequest(source, instruction, input.request().options()));
+                  new EditRequest(
+                      source,
+                      request.getInstruction(),
+                      input.request().options(),
+                      input.source().allowed(request, limits)));
             });
-    Source source = Source.of(title(input.request().source()), input.bytes(), clock);
+    Source source = Source.of(title(input.request().source()), input.source().bytes(), clock);
     job.times().add(StageTimes.Timed.FETCHED, begin);
     lease.close();
-    input.discard();
+    if (prepared.options().composite()) {
+      job.keep(input.source());
+    } else {
+      input.discard();
+    }
     if (job.moveTo(JobState.PREPARED)) {
       next.accept(new PreparedEdit(job, prepared, source));
     }

@@ -32,6 +32,7 @@ final class RequestCheck {
     } catch (IllegalArgumentException e) {
       throw JobFailedException.rejected("source: " + e.getMessage());
     }
+    checkMask(request.getOptions(), sources);
     supported(request.getOptions());
     if (request.getModel() != null && !request.getModel().equals(model)) {
       throw JobFailedException.rejected(
@@ -39,17 +40,33 @@ final class RequestCheck {
     }
   }
 
+  private static void checkMask(EditSettings options, SourcePolicy sources) {
+    boolean bounded = options.getMask() != null || options.getRegion() != null;
+    if (bounded && Boolean.FALSE.equals(options.getComposite())) {
+      throw JobFailedException.rejected(
+          "options.mask and options.region hold for composites; options.composite is false");
+    }
+    if (options.getMask() != null) {
+      try {
+        sources.check(options.getMask());
+      } catch (IllegalArgumentException e) {
+        throw JobFailedException.rejected("options.mask: " + e.getMessage());
+      }
+    }
+  }
+
   /** What the schema has and this worker cannot do is refused, lest it be ignored in silence. */
   private static void supported(EditSettings options) {
     Map<String, Boolean> asked =
         Map.of(
-            "composite", options.getComposite() != null,
-            "mask", options.getMask() != null,
-            "region", options.getRegion() != null,
-            "variants", options.getVariants() > 1,
-            "quality", options.getQuality() != null,
-            "metadata", options.getMetadata() != MetadataPolicy.KEEP,
-            "format", options.getFormat() == OutputFormat.WEBP);
+            "variants",
+            options.getVariants() > 1,
+            "quality",
+            options.getQuality() != null,
+            "metadata",
+            options.getMetadata() != MetadataPolicy.KEEP,
+            "format",
+            options.getFormat() == OutputFormat.WEBP);
     asked.forEach(
         (option, is) -> {
           if (is) {
@@ -75,7 +92,7 @@ final class RequestCheck {
           or(settings.getSize(), defaults.size()),
           settings.getFit() == Fit.ASPECT ? EditOptions.Fit.ASPECT : EditOptions.Fit.SQUARE,
           settings.getRestore(),
-          false,
+          settings.getComposite() == null || settings.getComposite(),
           settings.getSampler() == null
               ? defaults.sampler()
               : Sampler.named(settings.getSampler()));

@@ -1,13 +1,18 @@
 package io.smartedit.worker;
 
+import io.smartedit.editor.composite.Box;
+import io.smartedit.editor.composite.Change;
 import io.smartedit.editor.image.Provenance;
+import io.smartedit.events.Changed;
 import io.smartedit.events.EditResult;
 import io.smartedit.store.ObjectName;
 import io.smartedit.store.ObjectStore;
 import io.smartedit.store.StoreException;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.commons.codec.digest.DigestUtils;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The results in the store. Each carries a digest of its request, so that a redelivered request is
@@ -19,6 +24,7 @@ final class ResultStore {
   private static final String SHA = "sha256";
   private static final String SIZE = "picture-size";
   private static final String BYTES = "picture-bytes";
+  private static final String CHANGED = "changed";
   private static final String SOURCE_TYPE = "digital-source-type";
   private static final String SOURCE_CREDENTIALS = "source-credentials";
 
@@ -53,6 +59,7 @@ final class ResultStore {
             .setWidth(Integer.parseInt(size[0]))
             .setHeight(Integer.parseInt(size[1]))
             .setSourceCredentials(metadata.get(SOURCE_CREDENTIALS))
+            .setChanged(read(metadata.get(CHANGED)))
             .build());
   }
 
@@ -72,7 +79,9 @@ final class ResultStore {
     TakenRequest taken = image.job().taken();
     ObjectName name = taken.output(bucket);
     String sha = DigestUtils.sha256Hex(image.bytes());
-    Map<String, String> metadata =
+    Map<String, String> metadata = new HashMap<>();
+    image.change().ifPresent(change -> metadata.put(CHANGED, written(change)));
+    metadata.putAll(
         Map.of(
             DIGEST,
             RequestDigest.of(taken.request()),
@@ -85,7 +94,7 @@ final class ResultStore {
             SOURCE_TYPE,
             Provenance.DIGITAL_SOURCE_TYPE,
             SOURCE_CREDENTIALS,
-            image.sourceCredentials());
+            image.sourceCredentials()));
     boolean first = store.writeNew(name, image.bytes(), image.format().mediaType(), metadata);
     if (!first) { // the same request elsewhere, or another one of the same id
       return standing(taken)
@@ -101,6 +110,35 @@ final class ResultStore {
         .setWidth(image.width())
         .setHeight(image.height())
         .setSourceCredentials(image.sourceCredentials())
+        .setChanged(read(metadata.get(CHANGED)))
+        .build();
+  }
+
+  /** Box and share, so that an answer from what stands says the same. */
+  private static String written(Change change) {
+    Box box = change.box();
+    return box.left()
+        + ","
+        + box.top()
+        + ","
+        + box.width()
+        + ","
+        + box.height()
+        + ","
+        + change.share();
+  }
+
+  private static @Nullable Changed read(@Nullable String written) {
+    if (written == null) {
+      return null;
+    }
+    String[] numbers = written.split(",", -1);
+    return Changed.newBuilder()
+        .setX(Integer.parseInt(numbers[0]))
+        .setY(Integer.parseInt(numbers[1]))
+        .setWidth(Integer.parseInt(numbers[2]))
+        .setHeight(Integer.parseInt(numbers[3]))
+        .setShare(Double.parseDouble(numbers[4]))
         .build();
   }
 

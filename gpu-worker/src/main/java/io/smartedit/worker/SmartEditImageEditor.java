@@ -65,6 +65,11 @@ public final class SmartEditImageEditor implements ImageEditor {
     }
 
     @Override
+    public Image roundTrip() {
+      return editor.roundTrip(edit);
+    }
+
+    @Override
     public void close() {
       edit.close();
     }

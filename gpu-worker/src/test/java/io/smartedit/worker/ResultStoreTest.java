@@ -9,6 +9,7 @@ import io.smartedit.events.EditResult;
 import io.smartedit.events.EditSettings;
 import io.smartedit.store.InMemoryObjectStore;
 import io.smartedit.store.ObjectName;
+import java.util.Optional;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -73,6 +74,7 @@ final class ResultStoreTest {
 
   private static EncodedImage encoded(Job job) throws InterruptedException {
     ByteBudget.Lease lease = new ByteBudget(1 << 20).take(1);
-    return new EncodedImage(job, Fixtures.png(), ImageCodec.Format.PNG, 8, 8, "absent", lease);
+    return new EncodedImage(
+        job, Fixtures.png(), ImageCodec.Format.PNG, 8, 8, "absent", Optional.empty(), lease);
   }
 }

@@ -1,0 +1,48 @@
+package io.smartedit.worker;
+
+import io.smartedit.editor.BadRequestException;
+import io.smartedit.editor.composite.Box;
+import io.smartedit.editor.composite.Mask;
+import io.smartedit.editor.image.Image;
+import io.smartedit.editor.image.ImageCodec;
+import io.smartedit.editor.image.ImageHeader;
+import io.smartedit.editor.image.ImageLimits;
+import io.smartedit.events.EditRequested;
+import io.smartedit.events.Region;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job's source as it was read, and its mask where it names one: what the change is laid into once
+ * it is known. Kept as files, which are a tenth of their pixels.
+ *
+ * @param lease of their bytes
+ */
+@SuppressWarnings("ArrayRecordComponent") // neither compared nor hashed
+record KeptSource(byte[] bytes, byte @Nullable [] mask, ByteBudget.Lease lease) {
+
+  /** Memory that {@link #image} and {@link #allowed} take at most. */
+  long decodingBytes(ImageLimits limits) {
+    long most = ImageHeader.read(bytes, limits).decodingBytes();
+    return mask == null ? most : most + ImageHeader.read(mask, limits).decodingBytes();
+  }
+
+  Image image(ImageLimits limits) {
+    return ImageCodec.decode(bytes, limits);
+  }
+
+  /** Where the source may change at all; null for everywhere. */
+  @Nullable Mask allowed(EditRequested request, ImageLimits limits) {
+    Region region = request.getOptions().getRegion();
+    if (mask != null) {
+      try {
+        return new Mask.Levels(ImageCodec.decode(mask, limits));
+      } catch (BadRequestException e) {
+        throw JobFailedException.rejected("options.mask: " + e.getMessage(), e);
+      }
+    }
+    return region == null
+        ? null
+        : new Mask.Region(
+            new Box(region.getX(), region.getY(), region.getWidth(), region.getHeight()));
+  }
+}
