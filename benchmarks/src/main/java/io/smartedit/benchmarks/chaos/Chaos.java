@@ -132,7 +132,8 @@ final class Chaos implements Callable<Integer> {
         "%d orders and %d faults in %.1f minutes, seed %d; logs in %s%n",
         count, faults.size(), minutes, seed, rig.logs());
     rig.start();
-    return new Storm(rig, new Storm.Plan(seed, count, time, faults), model == null, System.out)
+    return new Storm(
+            rig, new Storm.Plan(seed, count, time, true, faults), model == null, System.out)
         .run();
   }
 

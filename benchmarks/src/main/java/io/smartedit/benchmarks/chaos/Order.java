@@ -62,15 +62,21 @@ record Order(Duration at, Kind kind, @Nullable EditRequested request, byte @Null
     }
   }
 
-  /** The orders of a run, spread evenly over a time with some jitter. */
-  static List<Order> plan(long seed, int count, Duration time) {
+  /**
+   * The orders of a run, spread evenly over a time with some jitter.
+   *
+   * @param poison whether some end their worker's process
+   */
+  static List<Order> plan(long seed, int count, Duration time, boolean poison) {
     SplittableRandom random = new SplittableRandom(seed ^ 0x5EED);
     List<Order> orders = new ArrayList<>();
     long gap = time.toMillis() / Math.max(1, count);
     for (int i = 0; i < count; i++) {
       Duration at = Duration.ofMillis(i * gap + random.nextLong(Math.max(1, gap)));
       Order last = orders.isEmpty() ? null : orders.get(orders.size() - 1);
-      orders.add(order(random, at, kind(random, i, count, last), i, last));
+      Kind kind = kind(random, i, count, last);
+      kind = kind == Kind.POISON && !poison ? Kind.SOUND : kind;
+      orders.add(order(random, at, kind, i, last));
     }
     return orders;
   }

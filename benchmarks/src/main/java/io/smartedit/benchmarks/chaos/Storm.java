@@ -46,7 +46,7 @@ final class Storm {
   private final Set<String> during = new HashSet<>();
 
   /** What is to happen: orders spread over a time, and faults. */
-  record Plan(long seed, int orders, Duration time, List<Fault> faults) {}
+  record Plan(long seed, int orders, Duration time, boolean poison, List<Fault> faults) {}
 
   /** A fault that is not made good yet. */
   private record Running(Fault fault, Duration until) {}
@@ -65,7 +65,7 @@ final class Storm {
         Sender sender = new Sender(rig);
         Terminal terminal = new Terminal(rig)) {
       // Only now: the sender's serializer makes Avro trust our events.
-      orders = Order.plan(plan.seed(), plan.orders(), plan.time());
+      orders = Order.plan(plan.seed(), plan.orders(), plan.time(), plan.poison());
       Sources.fill(rig);
       long start = System.nanoTime();
       Future<?> sending = sendingThread.submit(() -> sendAll(sender));
