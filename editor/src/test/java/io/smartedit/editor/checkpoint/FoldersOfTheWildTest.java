@@ -38,7 +38,7 @@ final class FoldersOfTheWildTest {
   private static final String POINTER =
       "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935\nsize 334643276\n";
 
-  @TempDir private Path place;
+  @TempDir private Path place = Path.of("");
   private Path model = Path.of("");
 
   @BeforeEach
