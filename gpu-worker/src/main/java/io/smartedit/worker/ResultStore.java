@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.commons.codec.digest.DigestUtils;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The results in the store. Each carries a digest of its request, so that a redelivered request is
@@ -50,17 +49,7 @@ final class ResultStore {
     if (!RequestDigest.of(taken.request()).equals(metadata.get(DIGEST))) {
       throw JobFailedException.idReused(taken.requestId());
     }
-    String[] size = metadata.getOrDefault(SIZE, "0x0").split("x", 2);
-    return Optional.of(
-        EditResult.newBuilder()
-            .setOutput(name.toString())
-            .setBytes(Long.parseLong(metadata.getOrDefault(BYTES, "0")))
-            .setSha256(metadata.getOrDefault(SHA, ""))
-            .setWidth(Integer.parseInt(size[0]))
-            .setHeight(Integer.parseInt(size[1]))
-            .setSourceCredentials(metadata.get(SOURCE_CREDENTIALS))
-            .setChanged(read(metadata.get(CHANGED)))
-            .build());
+    return Optional.of(result(name, metadata));
   }
 
   /** Where the result of another request of the same tenant and prefix lies, once it does. */
@@ -103,15 +92,24 @@ final class ResultStore {
                   new StoreException(
                       StoreException.Kind.UNAVAILABLE, name + " was there and is not"));
     }
-    return EditResult.newBuilder()
-        .setOutput(name.toString())
-        .setBytes(image.bytes().length)
-        .setSha256(sha)
-        .setWidth(image.width())
-        .setHeight(image.height())
-        .setSourceCredentials(image.sourceCredentials())
-        .setChanged(read(metadata.get(CHANGED)))
-        .build();
+    return result(name, metadata);
+  }
+
+  /**
+   * What the metadata beside an image say of it: the same in the first answer and in later ones.
+   */
+  private static EditResult result(ObjectName name, Map<String, String> metadata) {
+    String[] size = metadata.getOrDefault(SIZE, "0x0").split("x", 2);
+    EditResult.Builder result =
+        EditResult.newBuilder()
+            .setOutput(name.toString())
+            .setBytes(Long.parseLong(metadata.getOrDefault(BYTES, "0")))
+            .setSha256(metadata.getOrDefault(SHA, ""))
+            .setWidth(Integer.parseInt(size[0]))
+            .setHeight(Integer.parseInt(size[1]));
+    Optional.ofNullable(metadata.get(SOURCE_CREDENTIALS)).ifPresent(result::setSourceCredentials);
+    Optional.ofNullable(metadata.get(CHANGED)).map(ResultStore::read).ifPresent(result::setChanged);
+    return result.build();
   }
 
   /** Box and share, so that an answer from what stands says the same. */
@@ -128,10 +126,7 @@ final class ResultStore {
         + change.share();
   }
 
-  private static @Nullable Changed read(@Nullable String written) {
-    if (written == null) {
-      return null;
-    }
+  private static Changed read(String written) {
     String[] numbers = written.split(",", -1);
     return Changed.newBuilder()
         .setX(Integer.parseInt(numbers[0]))
