@@ -24,6 +24,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -116,7 +117,7 @@ final class SignedStreamTest {
               });
           return result.get() != null;
         });
-    return result.get();
+    return Objects.requireNonNull(result.get());
   }
 
   private static ObjectName inbox(String name) {
