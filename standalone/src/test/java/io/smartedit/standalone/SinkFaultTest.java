@@ -135,7 +135,7 @@ final class SinkFaultTest {
 
   private void send(@Nullable String key, byte @Nullable [] value) {
     byte[] name = key == null ? null : key.getBytes(UTF_8);
-    producer.send(new ProducerRecord<>(Topics.OUTCOMES, name, value));
+    var unused = producer.send(new ProducerRecord<>(Topics.OUTCOMES, name, value));
   }
 
   private byte[] outcome(String id, String instruction) {
