@@ -61,6 +61,7 @@ final class SinkRestore {
     }
   }
 
+  @SuppressWarnings("try") // a sink runs while it is open
   private void run(int requests) throws Exception {
     long begin = System.nanoTime();
     try (ResultsSink sink = started()) {
