@@ -109,7 +109,7 @@ final class SinkRestore {
             new EventSerializer<>(registry))) {
       for (int i = 0; i < requests; i++) {
         String id = "restore-" + i;
-        producer.send(new ProducerRecord<>(Topics.OUTCOMES, id, outcome(id)));
+        var unused = producer.send(new ProducerRecord<>(Topics.OUTCOMES, id, outcome(id)));
       }
     }
   }
