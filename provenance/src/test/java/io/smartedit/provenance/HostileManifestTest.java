@@ -136,7 +136,7 @@ final class HostileManifestTest {
 
   @Test
   void aClaimOfTheSameAssertionManyTimesHashesItOnce() {
-    byte[] large = Superbox.ofCbor(Superbox.CBOR, "large", new byte[8 << 20]);
+    byte[] large = Superbox.ofCbor(Superbox.CBOR, "large", new byte[4 << 20]);
     CBORObject reference =
         new HashedUri("self#jumbf=c2pa.assertions/large", Optional.empty(), new byte[32]).cbor();
     CBORObject assertions = CBORObject.NewArray();
@@ -146,6 +146,13 @@ final class HostileManifestTest {
 
     breaks(
         store(manifest(claim(assertions).EncodeToBytes(), large)), "assertion.hashedURI.mismatch");
+  }
+
+  @Test
+  void moreManifestsThanWeReadAreNotJudged() {
+    byte[] large = Superbox.ofCbor(NOBODYS, "large", new byte[ManifestStore.MAX_BYTES]);
+
+    assertThat(verify(Format.PNG, store(large)).state()).isEqualTo(State.NOT_JUDGED);
   }
 
   @Test
