@@ -2,6 +2,8 @@ package io.smartedit.editor;
 
 import io.smartedit.editor.composite.Mask;
 import io.smartedit.editor.image.Image;
+import io.smartedit.editor.options.BadRequestException;
+import io.smartedit.editor.options.EditOptions;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,6 +2,7 @@ package io.smartedit.editor;
 
 import io.smartedit.editor.composite.Change;
 import io.smartedit.editor.image.Image;
+import io.smartedit.editor.options.EditOptions;
 import org.jspecify.annotations.Nullable;
 
 /**

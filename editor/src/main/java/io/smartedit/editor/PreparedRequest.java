@@ -2,6 +2,7 @@ package io.smartedit.editor;
 
 import io.smartedit.editor.image.Bicubic;
 import io.smartedit.editor.image.Image;
+import io.smartedit.editor.options.EditOptions;
 
 /**
  * A request reduced to what the model reads of it, so that a large photograph need not be kept

@@ -6,15 +6,19 @@ import io.smartedit.editor.checkpoint.ModelFolder;
 import io.smartedit.editor.composite.Composite;
 import io.smartedit.editor.image.Bicubic;
 import io.smartedit.editor.image.Image;
+import io.smartedit.editor.image.NotANumberException;
+import io.smartedit.editor.image.Provenance;
 import io.smartedit.editor.nn.Tap;
+import io.smartedit.editor.options.BadRequestException;
+import io.smartedit.editor.options.EditOptions;
+import io.smartedit.editor.options.Placement;
+import io.smartedit.editor.options.Variant;
 import io.smartedit.editor.pipeline.Assembler;
 import io.smartedit.editor.pipeline.Canvas;
 import io.smartedit.editor.pipeline.Condition;
 import io.smartedit.editor.pipeline.Conditioner;
 import io.smartedit.editor.pipeline.Denoiser;
-import io.smartedit.editor.pipeline.Placement;
 import io.smartedit.editor.pipeline.Slot;
-import io.smartedit.editor.pipeline.Variant;
 import io.smartedit.editor.scheduler.NoiseSchedule;
 import io.smartedit.editor.scheduler.NoiseSource;
 import io.smartedit.editor.scheduler.Schedule;
@@ -39,7 +43,7 @@ import org.jspecify.annotations.Nullable;
 public final class SmartEdit implements AutoCloseable {
 
   /** Of this software, as events and edited images say it. */
-  public static final String VERSION = "0.1.0";
+  public static final String VERSION = Provenance.VERSION;
 
   private final Assembler assembler;
   private final Settings settings;

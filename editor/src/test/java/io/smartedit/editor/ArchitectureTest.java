@@ -12,6 +12,7 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 
 /** The arrows of this module, and its rules that a compiler does not hold. */
 @AnalyzeClasses(
@@ -67,6 +68,20 @@ final class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("io.smartedit.editor.pipeline..", "io.smartedit.editor");
+
+  /** So that nothing turns in a circle between the door and its parts. */
+  @ArchTest
+  static final ArchRule NO_PART_KNOWS_THE_DOOR =
+      noClasses()
+          .that()
+          .resideInAPackage("io.smartedit.editor.*..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.smartedit.editor");
+
+  @ArchTest
+  static final ArchRule PARTS_TURN_IN_NO_CIRCLE =
+      SlicesRuleDefinition.slices().matching("io.smartedit.editor.(*)..").should().beFreeOfCycles();
 
   @ArchTest
   static final ArchRule ONLY_THE_CODEC_KNOWS_AN_IMAGE_LIBRARY =

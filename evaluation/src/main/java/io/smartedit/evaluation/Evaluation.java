@@ -1,11 +1,11 @@
 package io.smartedit.evaluation;
 
 import io.smartedit.editor.EditObserver;
-import io.smartedit.editor.EditOptions;
 import io.smartedit.editor.EditRequest;
 import io.smartedit.editor.SmartEdit;
 import io.smartedit.editor.composite.Composite;
 import io.smartedit.editor.image.Image;
+import io.smartedit.editor.options.EditOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

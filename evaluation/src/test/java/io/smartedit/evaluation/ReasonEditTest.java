@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.smartedit.editor.EditOptions;
 import io.smartedit.editor.SmartEdit;
 import io.smartedit.editor.image.Image;
 import io.smartedit.editor.image.ImageCodec;
-import io.smartedit.editor.pipeline.Guidance;
+import io.smartedit.editor.options.EditOptions;
+import io.smartedit.editor.options.Guidance;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

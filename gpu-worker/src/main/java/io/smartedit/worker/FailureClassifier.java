@@ -1,8 +1,8 @@
 package io.smartedit.worker;
 
-import io.smartedit.editor.BadRequestException;
-import io.smartedit.editor.NotANumberException;
 import io.smartedit.editor.OutOfDeviceMemoryException;
+import io.smartedit.editor.image.NotANumberException;
+import io.smartedit.editor.options.BadRequestException;
 import io.smartedit.events.FailureKind;
 import io.smartedit.provenance.SigningKeyException;
 import io.smartedit.provenance.TimestampException;

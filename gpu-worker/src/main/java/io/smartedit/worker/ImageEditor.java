@@ -1,9 +1,9 @@
 package io.smartedit.worker;
 
-import io.smartedit.editor.EditOptions;
 import io.smartedit.editor.EditRequest;
 import io.smartedit.editor.PreparedRequest;
 import io.smartedit.editor.image.Image;
+import io.smartedit.editor.options.EditOptions;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +26,7 @@ public interface ImageEditor extends AutoCloseable {
   /**
    * Encodes the condition of an edit, which then holds device memory until it is closed.
    *
-   * @throws io.smartedit.editor.BadRequestException if the request can never succeed
+   * @throws io.smartedit.editor.options.BadRequestException if the request can never succeed
    * @throws io.smartedit.editor.OutOfDeviceMemoryException where it may fit once others are done
    */
   Edit begin(PreparedRequest request);

@@ -1,12 +1,12 @@
 package io.smartedit.worker;
 
-import io.smartedit.editor.BadRequestException;
 import io.smartedit.editor.composite.Box;
 import io.smartedit.editor.composite.Mask;
 import io.smartedit.editor.image.Image;
 import io.smartedit.editor.image.ImageCodec;
 import io.smartedit.editor.image.ImageHeader;
 import io.smartedit.editor.image.ImageLimits;
+import io.smartedit.editor.options.BadRequestException;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.Region;
 import org.jspecify.annotations.Nullable;

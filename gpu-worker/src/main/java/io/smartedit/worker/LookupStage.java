@@ -1,6 +1,6 @@
 package io.smartedit.worker;
 
-import io.smartedit.editor.EditOptions;
+import io.smartedit.editor.options.EditOptions;
 import io.smartedit.events.EditResult;
 import io.smartedit.events.FailureKind;
 import io.smartedit.store.ObjectName;

@@ -2,8 +2,8 @@ package io.smartedit.worker;
 
 import io.smartedit.editor.SmartEdit;
 import io.smartedit.editor.nn.Precision;
-import io.smartedit.editor.pipeline.Placement;
-import io.smartedit.editor.pipeline.Variant;
+import io.smartedit.editor.options.Placement;
+import io.smartedit.editor.options.Variant;
 import io.smartedit.service.Setting;
 import io.smartedit.service.Settings;
 import java.nio.file.Path;

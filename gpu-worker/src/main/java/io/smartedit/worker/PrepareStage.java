@@ -1,10 +1,10 @@
 package io.smartedit.worker;
 
-import io.smartedit.editor.BadRequestException;
 import io.smartedit.editor.EditRequest;
 import io.smartedit.editor.PreparedRequest;
 import io.smartedit.editor.image.Image;
 import io.smartedit.editor.image.ImageLimits;
+import io.smartedit.editor.options.BadRequestException;
 import io.smartedit.events.EditRequested;
 import io.smartedit.provenance.Source;
 import java.time.Clock;

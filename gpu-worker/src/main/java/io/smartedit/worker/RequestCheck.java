@@ -1,8 +1,8 @@
 package io.smartedit.worker;
 
-import io.smartedit.editor.BadRequestException;
-import io.smartedit.editor.EditOptions;
-import io.smartedit.editor.pipeline.Guidance;
+import io.smartedit.editor.options.BadRequestException;
+import io.smartedit.editor.options.EditOptions;
+import io.smartedit.editor.options.Guidance;
 import io.smartedit.editor.scheduler.Sampler;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.EditSettings;

@@ -1,6 +1,6 @@
 package io.smartedit.worker;
 
-import io.smartedit.editor.EditOptions;
+import io.smartedit.editor.options.EditOptions;
 
 /**
  * A request that keeps all rules, has no result yet, and whose source is known.

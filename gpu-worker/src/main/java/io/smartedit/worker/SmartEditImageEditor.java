@@ -1,11 +1,11 @@
 package io.smartedit.worker;
 
 import io.smartedit.editor.EditObserver;
-import io.smartedit.editor.EditOptions;
 import io.smartedit.editor.EditRequest;
 import io.smartedit.editor.PreparedRequest;
 import io.smartedit.editor.SmartEdit;
 import io.smartedit.editor.image.Image;
+import io.smartedit.editor.options.EditOptions;
 import java.util.List;
 
 /** The neural pipeline behind the worker's port. */

@@ -1,9 +1,9 @@
 package io.smartedit.worker;
 
-import io.smartedit.editor.EditOptions;
 import io.smartedit.editor.EditRequest;
 import io.smartedit.editor.PreparedRequest;
 import io.smartedit.editor.image.Image;
+import io.smartedit.editor.options.EditOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;

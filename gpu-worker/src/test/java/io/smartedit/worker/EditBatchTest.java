@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.engine.EngineException;
-import io.smartedit.editor.BadRequestException;
 import io.smartedit.editor.OutOfDeviceMemoryException;
+import io.smartedit.editor.options.BadRequestException;
 import io.smartedit.worker.CountingEditor.Counted;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -3,9 +3,9 @@ package io.smartedit.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.engine.EngineException;
-import io.smartedit.editor.BadRequestException;
-import io.smartedit.editor.NotANumberException;
 import io.smartedit.editor.OutOfDeviceMemoryException;
+import io.smartedit.editor.image.NotANumberException;
+import io.smartedit.editor.options.BadRequestException;
 import io.smartedit.events.FailureKind;
 import io.smartedit.events.Status;
 import org.junit.jupiter.api.Test;

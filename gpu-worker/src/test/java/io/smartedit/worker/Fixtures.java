@@ -1,9 +1,9 @@
 package io.smartedit.worker;
 
-import io.smartedit.editor.EditOptions;
 import io.smartedit.editor.PreparedRequest;
 import io.smartedit.editor.image.Image;
 import io.smartedit.editor.image.ImageCodec;
+import io.smartedit.editor.options.EditOptions;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.EventSerializer;
 import io.smartedit.events.InMemorySchemaRegistry;

@@ -1,10 +1,10 @@
 package io.smartedit.standalone;
 
 import io.smartedit.editor.nn.Precision;
+import io.smartedit.editor.options.Variant;
 import io.smartedit.editor.pipeline.Doctor;
 import io.smartedit.editor.pipeline.Doctor.Part;
 import io.smartedit.editor.pipeline.Doctor.Side;
-import io.smartedit.editor.pipeline.Variant;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;

@@ -1,7 +1,5 @@
 package io.smartedit.standalone;
 
-import io.smartedit.editor.BadRequestException;
-import io.smartedit.editor.EditOptions;
 import io.smartedit.editor.EditRequest;
 import io.smartedit.editor.EditedImage;
 import io.smartedit.editor.SmartEdit;
@@ -12,7 +10,9 @@ import io.smartedit.editor.image.Image;
 import io.smartedit.editor.image.ImageCodec;
 import io.smartedit.editor.image.ImageLimits;
 import io.smartedit.editor.image.Provenance;
-import io.smartedit.editor.pipeline.Guidance;
+import io.smartedit.editor.options.BadRequestException;
+import io.smartedit.editor.options.EditOptions;
+import io.smartedit.editor.options.Guidance;
 import io.smartedit.editor.scheduler.Sampler;
 import io.smartedit.provenance.ContentCredentials;
 import io.smartedit.provenance.DigitalSourceType;

@@ -1,8 +1,8 @@
 package io.smartedit.standalone;
 
-import io.smartedit.editor.EditOptions;
 import io.smartedit.editor.SmartEdit;
-import io.smartedit.editor.pipeline.Guidance;
+import io.smartedit.editor.options.EditOptions;
+import io.smartedit.editor.options.Guidance;
 import io.smartedit.editor.scheduler.Sampler;
 import io.smartedit.evaluation.Evaluation;
 import io.smartedit.evaluation.Report;

@@ -1,11 +1,11 @@
 package io.smartedit.standalone;
 
-import io.smartedit.editor.BadRequestException;
 import io.smartedit.editor.EditCancelledException;
-import io.smartedit.editor.NotANumberException;
 import io.smartedit.editor.SmartEdit;
 import io.smartedit.editor.checkpoint.CheckpointException;
+import io.smartedit.editor.image.NotANumberException;
 import io.smartedit.editor.nn.WeightsException;
+import io.smartedit.editor.options.BadRequestException;
 import io.smartedit.provenance.SigningKeyException;
 import io.smartedit.provenance.TimestampException;
 import io.smartedit.service.SettingsException;

@@ -3,8 +3,8 @@ package io.smartedit.standalone;
 import ai.djl.Device;
 import io.smartedit.editor.SmartEdit;
 import io.smartedit.editor.nn.Precision;
-import io.smartedit.editor.pipeline.Placement;
-import io.smartedit.editor.pipeline.Variant;
+import io.smartedit.editor.options.Placement;
+import io.smartedit.editor.options.Variant;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 

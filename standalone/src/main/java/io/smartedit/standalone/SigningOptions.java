@@ -1,7 +1,7 @@
 package io.smartedit.standalone;
 
-import io.smartedit.editor.BadRequestException;
 import io.smartedit.editor.SmartEdit;
+import io.smartedit.editor.options.BadRequestException;
 import io.smartedit.provenance.ContentCredentials;
 import io.smartedit.provenance.SigningKey;
 import io.smartedit.provenance.SoftwareAgent;

@@ -1,10 +1,10 @@
 package io.smartedit.standalone;
 
-import io.smartedit.editor.BadRequestException;
 import io.smartedit.editor.checkpoint.ModelFolder;
 import io.smartedit.editor.nn.Precision;
+import io.smartedit.editor.options.BadRequestException;
+import io.smartedit.editor.options.Variant;
 import io.smartedit.editor.pipeline.NetLoader;
-import io.smartedit.editor.pipeline.Variant;
 import io.smartedit.service.Drain;
 import io.smartedit.training.Stage;
 import io.smartedit.training.TrainingObserver;

@@ -44,6 +44,7 @@ final class DocumentationTest {
           import io.smartedit.editor.*;
           import io.smartedit.events.*;
           import io.smartedit.editor.image.*;
+          import io.smartedit.editor.options.*;
           import java.nio.file.Path;
           import java.time.Instant;
           import java.util.*;

@@ -1,9 +1,9 @@
 package io.smartedit.benchmarks.stream;
 
-import io.smartedit.editor.EditOptions;
 import io.smartedit.editor.EditRequest;
 import io.smartedit.editor.PreparedRequest;
 import io.smartedit.editor.image.Image;
+import io.smartedit.editor.options.EditOptions;
 import io.smartedit.worker.ImageEditor;
 import java.util.List;
 

@@ -1,6 +1,6 @@
 package io.smartedit.editor.composite;
 
-import io.smartedit.editor.BadRequestException;
+import io.smartedit.editor.options.BadRequestException;
 
 /** A rectangle of pixels, from its left upper corner. */
 public record Box(int left, int top, int width, int height) {

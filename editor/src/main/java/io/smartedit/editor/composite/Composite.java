@@ -18,7 +18,8 @@ public record Composite(Image image, Change change) {
    * @param edited at working size
    * @param roundTrip the source at working size through the autoencoder alone
    * @param allowed where anything may change; null for everywhere
-   * @throws io.smartedit.editor.BadRequestException if {@code allowed} does not fit the source
+   * @throws io.smartedit.editor.options.BadRequestException if {@code allowed} does not fit the
+   *     source
    */
   public static Composite of(Image source, Image edited, Image roundTrip, @Nullable Mask allowed) {
     Image copy = new Image(source.width(), source.height(), source.rgb().clone());

@@ -1,7 +1,7 @@
 package io.smartedit.editor.composite;
 
-import io.smartedit.editor.BadRequestException;
 import io.smartedit.editor.image.Image;
+import io.smartedit.editor.options.BadRequestException;
 
 /** Where a source may change at all, by its upright pixels. */
 public sealed interface Mask {

@@ -1,6 +1,6 @@
 package io.smartedit.editor.image;
 
-import io.smartedit.editor.BadRequestException;
+import io.smartedit.editor.options.BadRequestException;
 import java.awt.color.CMMException;
 import java.awt.color.ICC_Profile;
 import org.jspecify.annotations.Nullable;

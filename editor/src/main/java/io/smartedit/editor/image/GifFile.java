@@ -1,6 +1,6 @@
 package io.smartedit.editor.image;
 
-import io.smartedit.editor.BadRequestException;
+import io.smartedit.editor.options.BadRequestException;
 import java.util.List;
 
 /** Blocks of a GIF. */

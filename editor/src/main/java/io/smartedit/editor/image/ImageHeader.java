@@ -1,6 +1,6 @@
 package io.smartedit.editor.image;
 
-import io.smartedit.editor.BadRequestException;
+import io.smartedit.editor.options.BadRequestException;
 
 /**
  * What an encoded file says of its image before any pixel is decoded.

@@ -1,6 +1,5 @@
 package io.smartedit.editor.image;
 
-import io.smartedit.editor.SmartEdit;
 import java.io.ByteArrayOutputStream;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param requestId of the edit; null where nobody requested it by an id
  */
 public record Provenance(String model, long seed, @Nullable String requestId) {
+
+  /** Of the software. */
+  public static final String VERSION = "0.1.0";
 
   /** IPTC NewsCodes, vocabulary "digitalsourcetype". */
   public static final String DIGITAL_SOURCE_TYPE = "compositeWithTrainedAlgorithmicMedia";
@@ -82,7 +84,7 @@ public record Provenance(String model, long seed, @Nullable String requestId) {
       xml.writeAttribute("xmlns:smartedit", "urn:smartedit-stream:1.0/");
       xml.writeAttribute("Iptc4xmpExt:DigitalSourceType", VOCABULARY + DIGITAL_SOURCE_TYPE);
       xml.writeAttribute("Iptc4xmpExt:AISystemUsed", model);
-      xml.writeAttribute("xmp:CreatorTool", "SmartEdit Stream " + SmartEdit.VERSION);
+      xml.writeAttribute("xmp:CreatorTool", "SmartEdit Stream " + VERSION);
       xml.writeAttribute("smartedit:seed", Long.toString(seed));
       if (requestId != null) {
         xml.writeAttribute("dc:identifier", requestId);

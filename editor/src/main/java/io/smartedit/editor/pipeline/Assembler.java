@@ -2,13 +2,15 @@ package io.smartedit.editor.pipeline;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import io.smartedit.editor.EditOptions;
 import io.smartedit.editor.checkpoint.CheckpointException;
 import io.smartedit.editor.checkpoint.ModelFolder;
 import io.smartedit.editor.clip.TextEncoder;
 import io.smartedit.editor.llama.Llama;
 import io.smartedit.editor.nn.Precision;
 import io.smartedit.editor.nn.WeightsException;
+import io.smartedit.editor.options.EditOptions;
+import io.smartedit.editor.options.Placement;
+import io.smartedit.editor.options.Variant;
 import io.smartedit.editor.scheduler.NoiseSchedule;
 import io.smartedit.editor.text.ClipTokenizer;
 import java.io.IOException;

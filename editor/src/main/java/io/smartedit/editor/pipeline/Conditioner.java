@@ -11,8 +11,8 @@ public sealed interface Conditioner extends AutoCloseable
   /**
    * Checks an instruction without computing anything.
    *
-   * @throws io.smartedit.editor.BadRequestException if it is empty, holds a special token or is too
-   *     long
+   * @throws io.smartedit.editor.options.BadRequestException if it is empty, holds a special token
+   *     or is too long
    */
   void check(String instruction);
 

@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import io.smartedit.editor.image.Image;
 import io.smartedit.editor.image.PixelTransform;
 import io.smartedit.editor.nn.Tap;
+import io.smartedit.editor.options.Guidance;
 import io.smartedit.editor.scheduler.Prediction;
 import io.smartedit.editor.scheduler.Schedule;
 import java.util.List;
@@ -96,7 +97,7 @@ public final class Denoiser implements AutoCloseable {
   /**
    * The finished image at working size.
    *
-   * @throws io.smartedit.editor.NotANumberException if latents or pixels are no numbers
+   * @throws io.smartedit.editor.image.NotANumberException if latents or pixels are no numbers
    */
   public Image decode(Slot slot) {
     try (NDManager manager = nets.newManager()) {

@@ -14,6 +14,7 @@ import io.smartedit.editor.nn.Precision;
 import io.smartedit.editor.nn.TensorSource;
 import io.smartedit.editor.nn.Weights;
 import io.smartedit.editor.nn.WeightsException;
+import io.smartedit.editor.options.Variant;
 import io.smartedit.editor.qformer.QFormer;
 import io.smartedit.editor.text.LlamaTokenizer;
 import io.smartedit.editor.unet.UNet;

@@ -1,6 +1,6 @@
 package io.smartedit.editor.pipeline;
 
-import io.smartedit.editor.BadRequestException;
+import io.smartedit.editor.options.BadRequestException;
 
 /** What every instruction must be, whoever reads it. */
 final class Instructions {

@@ -1,7 +1,6 @@
 package io.smartedit.editor.pipeline;
 
 import ai.djl.ndarray.types.Shape;
-import io.smartedit.editor.EditOptions;
 import io.smartedit.editor.bim.InteractionConfig;
 import io.smartedit.editor.checkpoint.CheckpointException;
 import io.smartedit.editor.checkpoint.ConfigFile;
@@ -9,6 +8,9 @@ import io.smartedit.editor.checkpoint.ModelFolder;
 import io.smartedit.editor.clip.ClipConfig;
 import io.smartedit.editor.llama.LlamaConfig;
 import io.smartedit.editor.nn.TensorSource;
+import io.smartedit.editor.options.EditOptions;
+import io.smartedit.editor.options.Guidance;
+import io.smartedit.editor.options.Variant;
 import io.smartedit.editor.qformer.QFormerConfig;
 import io.smartedit.editor.scheduler.NoiseSchedule;
 import io.smartedit.editor.scheduler.Prediction;

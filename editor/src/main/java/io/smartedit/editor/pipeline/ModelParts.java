@@ -15,6 +15,7 @@ import io.smartedit.editor.llama.LlamaConfig;
 import io.smartedit.editor.nn.Linear;
 import io.smartedit.editor.nn.TensorSource;
 import io.smartedit.editor.nn.Weights;
+import io.smartedit.editor.options.Variant;
 import java.nio.file.Path;
 import java.util.Optional;
 

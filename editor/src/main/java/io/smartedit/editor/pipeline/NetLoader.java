@@ -2,7 +2,6 @@ package io.smartedit.editor.pipeline;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import io.smartedit.editor.EditOptions;
 import io.smartedit.editor.bim.Interaction;
 import io.smartedit.editor.bim.NoInteraction;
 import io.smartedit.editor.checkpoint.CheckpointException;
@@ -16,6 +15,8 @@ import io.smartedit.editor.nn.Precision;
 import io.smartedit.editor.nn.TensorSource;
 import io.smartedit.editor.nn.Weights;
 import io.smartedit.editor.nn.WeightsException;
+import io.smartedit.editor.options.EditOptions;
+import io.smartedit.editor.options.Variant;
 import io.smartedit.editor.qformer.QFormer;
 import io.smartedit.editor.scheduler.NoiseSchedule;
 import io.smartedit.editor.scheduler.Prediction;

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
 import io.smartedit.editor.nn.Tap;
+import io.smartedit.editor.options.Guidance;
 import io.smartedit.editor.scheduler.NoiseSource;
 import io.smartedit.editor.scheduler.Schedule;
 import java.util.ArrayDeque;

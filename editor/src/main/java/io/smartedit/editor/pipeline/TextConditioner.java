@@ -4,10 +4,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.smartedit.editor.BadRequestException;
 import io.smartedit.editor.clip.TextEncoder;
 import io.smartedit.editor.image.Image;
 import io.smartedit.editor.nn.Tap;
+import io.smartedit.editor.options.BadRequestException;
 import io.smartedit.editor.text.ClipTokenizer;
 
 /** InstructPix2Pix's way to a condition: CLIP's text states of the instruction. */

@@ -3,9 +3,9 @@ package io.smartedit.editor.composite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.smartedit.editor.BadRequestException;
 import io.smartedit.editor.image.Bicubic;
 import io.smartedit.editor.image.Image;
+import io.smartedit.editor.options.BadRequestException;
 import java.util.Random;
 import java.util.function.IntPredicate;
 import net.jqwik.api.ForAll;

@@ -3,7 +3,7 @@ package io.smartedit.editor.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.smartedit.editor.BadRequestException;
+import io.smartedit.editor.options.BadRequestException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

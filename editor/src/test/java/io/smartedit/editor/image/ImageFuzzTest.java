@@ -2,7 +2,7 @@ package io.smartedit.editor.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.smartedit.editor.BadRequestException;
+import io.smartedit.editor.options.BadRequestException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -2,7 +2,7 @@ package io.smartedit.training.mini;
 
 import io.smartedit.editor.checkpoint.ModelFolder;
 import io.smartedit.editor.nn.Precision;
-import io.smartedit.editor.pipeline.Variant;
+import io.smartedit.editor.options.Variant;
 import io.smartedit.training.ModelCopy;
 import io.smartedit.training.Stage;
 import io.smartedit.training.Trainer;

@@ -17,7 +17,7 @@ import io.smartedit.editor.llama.Llama;
 import io.smartedit.editor.llama.LlamaConfig;
 import io.smartedit.editor.nn.TensorSource;
 import io.smartedit.editor.nn.Weights;
-import io.smartedit.editor.pipeline.Variant;
+import io.smartedit.editor.options.Variant;
 import io.smartedit.editor.qformer.QFormer;
 import io.smartedit.editor.qformer.QFormerConfig;
 import io.smartedit.editor.text.PromptTemplate;

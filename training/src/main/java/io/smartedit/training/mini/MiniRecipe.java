@@ -1,7 +1,7 @@
 package io.smartedit.training.mini;
 
 import io.smartedit.editor.nn.Precision;
-import io.smartedit.editor.pipeline.Variant;
+import io.smartedit.editor.options.Variant;
 import io.smartedit.training.Stage;
 import io.smartedit.training.Trainer;
 import io.smartedit.training.TrainingObserver;

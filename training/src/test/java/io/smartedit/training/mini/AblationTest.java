@@ -7,7 +7,7 @@ import io.smartedit.editor.EditRequest;
 import io.smartedit.editor.SmartEdit;
 import io.smartedit.editor.image.Image;
 import io.smartedit.editor.nn.Precision;
-import io.smartedit.editor.pipeline.Variant;
+import io.smartedit.editor.options.Variant;
 import io.smartedit.training.emoji.EmojiEdit;
 import io.smartedit.training.emoji.EmojiEdit.Split;
 import io.smartedit.training.emoji.EmojiEdits;

@@ -1,4 +1,4 @@
-package io.smartedit.editor.pipeline;
+package io.smartedit.editor.options;
 
 import ai.djl.Device;
 import io.smartedit.editor.nn.Precision;

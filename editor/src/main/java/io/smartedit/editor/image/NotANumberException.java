@@ -1,4 +1,4 @@
-package io.smartedit.editor;
+package io.smartedit.editor.image;
 
 /**
  * The model gave numbers that are none: its weights are damaged, or too large for the precision it

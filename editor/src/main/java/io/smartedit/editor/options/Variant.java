@@ -1,4 +1,4 @@
-package io.smartedit.editor.pipeline;
+package io.smartedit.editor.options;
 
 /** Which of the paper's models is run; all share one pipeline. */
 public enum Variant {

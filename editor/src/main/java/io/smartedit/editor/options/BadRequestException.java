@@ -1,4 +1,4 @@
-package io.smartedit.editor;
+package io.smartedit.editor.options;
 
 /**
  * A request that can never succeed: the image cannot be decoded, the instruction does not fit, an

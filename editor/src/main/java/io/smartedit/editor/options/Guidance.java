@@ -1,6 +1,5 @@
-package io.smartedit.editor.pipeline;
+package io.smartedit.editor.options;
 
-import io.smartedit.editor.BadRequestException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,14 +20,14 @@ public record Guidance(double text, double image, double from, double until) {
   private static final double MAX = 100;
 
   /** What a row of a UNet call is shown. */
-  enum Shown {
+  public enum Shown {
     INSTRUCTION_AND_IMAGE,
     IMAGE,
     NOTHING
   }
 
   /** A row and what its prediction counts. */
-  record Row(Shown shown, double weight) {}
+  public record Row(Shown shown, double weight) {}
 
   private static final List<Row> PLAIN = List.of(new Row(Shown.INSTRUCTION_AND_IMAGE, 1));
 
@@ -49,7 +48,7 @@ public record Guidance(double text, double image, double from, double until) {
    * image alone {@code b} and nothing {@code u}. What counts nothing is left out, so that an image
    * weight of 1, or equal to the instruction's, takes two rows.
    */
-  List<Row> rows(int step, int steps) {
+  public List<Row> rows(int step, int steps) {
     if (step < from * steps || step >= until * steps) {
       return PLAIN;
     }

@@ -1,6 +1,5 @@
-package io.smartedit.editor;
+package io.smartedit.editor.options;
 
-import io.smartedit.editor.pipeline.Guidance;
 import io.smartedit.editor.scheduler.Sampler;
 
 /**
