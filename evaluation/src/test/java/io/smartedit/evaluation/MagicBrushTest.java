@@ -80,7 +80,8 @@ final class MagicBrushTest {
       report = evaluation.run(set, "toy", folder.resolve("out"), done -> {});
     }
 
-    assertThat(report.metrics()).containsExactly("l1", "clip_i", "clip_t", "dino_i");
+    assertThat(report.metrics())
+        .containsExactly("l1", "clip_i", "clip_t", "dino_i", "composite_l1");
     assertThat(report.scores())
         .extracting(Report.Score::group)
         .containsExactly("all-turns", "final-turn");

@@ -14,13 +14,13 @@ import java.util.Collection;
  * its end after all), a storm is on, and it takes {@value #DEATHS_IN_A_STORM}.
  *
  * <p>Its error, with kills at rate r a worker and an edit of t seconds: an innocent that was hit is
- * parked with probability (1 - e^-rt)^3 before the first evidence, then with (1 - e^-rt)^9. See
+ * parked with probability (1 - e^-rt)^3 before the first evidence, then with (1 - e^-rt)^6. See
  * docs/decisions/009.
  */
 final class PoisonRule {
 
   static final int DEATHS = 3;
-  static final int DEATHS_IN_A_STORM = 9;
+  static final int DEATHS_IN_A_STORM = 6;
   private static final Duration MEMORY = Duration.ofMinutes(30);
 
   private PoisonRule() {}

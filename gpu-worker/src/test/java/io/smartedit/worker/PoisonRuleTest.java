@@ -26,8 +26,8 @@ final class PoisonRuleTest {
   void whileWorkersAreKilledFromOutsideItTakesMore() {
     List<CommitMetadata> storm = List.of(new CommitMetadata(Map.of(), NOW.minusSeconds(60)));
 
-    assertThat(PoisonRule.isPoison(new Attempts(8, 8), storm, NOW)).isFalse();
-    assertThat(PoisonRule.isPoison(new Attempts(9, 9), storm, NOW)).isTrue();
+    assertThat(PoisonRule.isPoison(new Attempts(5, 5), storm, NOW)).isFalse();
+    assertThat(PoisonRule.isPoison(new Attempts(6, 6), storm, NOW)).isTrue();
   }
 
   @Test

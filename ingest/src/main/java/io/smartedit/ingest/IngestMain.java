@@ -7,13 +7,17 @@ import io.smartedit.service.Settings;
 import io.smartedit.service.TopicSetup;
 import io.smartedit.store.S3ObjectStore;
 import io.smartedit.store.S3Settings;
+import io.smartedit.store.StoreException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The front door as a process of its own. */
 public final class IngestMain {
 
+  private static final Logger LOG = LoggerFactory.getLogger(IngestMain.class);
   private static final Duration STORE_TIMEOUT = Duration.ofSeconds(10);
 
   private IngestMain() {}
@@ -41,7 +45,7 @@ public final class IngestMain {
                     cluster.keys().access(),
                     cluster.keys().secret(),
                     STORE_TIMEOUT))) {
-      store.ensureBucket(settings.uploadBucket());
+      ensureBucket(store, settings.uploadBucket());
       try (Ingest ingest = new Ingest(settings, cluster.registry(), store, Clock.systemUTC())) {
         drain.onSignal(signal::countDown);
         System.out.println("ingest listens on port " + ingest.port());
@@ -49,5 +53,14 @@ public final class IngestMain {
       }
     }
     return 0;
+  }
+
+  /** Where the store is away, uploads say so; edits need it no sooner. */
+  private static void ensureBucket(S3ObjectStore store, String bucket) {
+    try {
+      store.ensureBucket(bucket);
+    } catch (StoreException e) {
+      LOG.warn("whether there is a bucket {} is not known: {}", bucket, e.getMessage());
+    }
   }
 }

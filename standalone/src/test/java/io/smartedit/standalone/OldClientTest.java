@@ -60,13 +60,8 @@ final class OldClientTest {
         S3ObjectStore store = stream.endpoints().store()) {
       Waiting.until("the stream", LIMIT, stream::isReady);
       ObjectName source = new ObjectName(LocalStream.INBOX, "old.png");
-      store.write(
-          source,
-          Files.readAllBytes(TOY.resolve("source.png")),
-          "image/png",
-          Map.of());
-      SchemaRegistry registry =
-          new HttpSchemaRegistry(stream.endpoints().registry(), null);
+      store.write(source, Files.readAllBytes(TOY.resolve("source.png")), "image/png", Map.of());
+      SchemaRegistry registry = new HttpSchemaRegistry(stream.endpoints().registry(), null);
 
       send(stream, registry, request(requested, "sound", source.toString()));
       send(stream, registry, request(requested, "lost", source + ".none"));
@@ -106,15 +101,12 @@ final class OldClientTest {
             Map.of("bootstrap.servers", stream.endpoints().bootstrap()),
             new StringSerializer(),
             new ByteArraySerializer())) {
-      producer
-          .send(new ProducerRecord<>(Topics.REQUESTED, "old", bytes.toByteArray()))
-          .get();
+      producer.send(new ProducerRecord<>(Topics.REQUESTED, "old", bytes.toByteArray())).get();
     }
   }
 
   private static GenericRecord receive(
-      LocalStream stream, SchemaRegistry registry, String topic, Schema schema)
-      throws IOException {
+      LocalStream stream, SchemaRegistry registry, String topic, Schema schema) throws IOException {
     List<byte[]> values = new ArrayList<>();
     try (KafkaConsumer<String, byte[]> consumer =
         new KafkaConsumer<>(
@@ -145,9 +137,7 @@ final class OldClientTest {
     byte[] value = values.get(0);
     Schema writer = registry.byId(ByteBuffer.wrap(value).getInt(1));
     return new GenericDatumReader<GenericRecord>(writer, schema)
-        .read(
-            null,
-            DecoderFactory.get().binaryDecoder(value, HEADER, value.length - HEADER, null));
+        .read(null, DecoderFactory.get().binaryDecoder(value, HEADER, value.length - HEADER, null));
   }
 
   private static Schema parse(Schema.Parser parser, String name) throws IOException {
