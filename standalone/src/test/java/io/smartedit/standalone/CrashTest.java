@@ -181,7 +181,7 @@ final class CrashTest {
       assertThat(own).hasSize(1);
       EditCompleted completed = (EditCompleted) own.get(0);
       byte[] image = store.read(ObjectName.parse(completed.getResult().getOutput()), 1 << 20);
-      assertThat(ImageCodec.decode(image, ImageLimits.DEFAULT)).hasToString("Image[64x64]");
+      assertThat(ImageCodec.decode(image, ImageLimits.DEFAULT)).hasToString("Image[97x75]");
     }
   }
 

@@ -99,7 +99,7 @@ final class FrontDoorTest {
     assertRefused(ApiStream.request("x", api.source, ",\"deadline\":\"soon\""), "deadline", "2026");
     assertThat(api.post("/v1/edits", "[1]").statusCode()).isEqualTo(400);
     assertThat(api.post("/v1/edits", "{\"a\":").body())
-        .contains("Not ApiStream.JSON")
+        .contains("Not JSON")
         .doesNotContain("Exception");
     assertThat(api.post("/v1/edits", "x".repeat(300_000)).statusCode()).isEqualTo(413);
     assertThat(api.post("/v1/pictures", "no image").statusCode()).isEqualTo(415);

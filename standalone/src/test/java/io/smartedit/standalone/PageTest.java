@@ -8,6 +8,7 @@ import java.io.ByteArrayInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,7 +28,8 @@ final class PageTest {
                 program.get(), folder.resolve("browser"), api.stream.endpoints().http() + "/")) {
       await(page, "live", "document.getElementById('link').textContent");
 
-      page.choose("input[type=file]", ApiStream.TOY.resolve("source.png"));
+      page.choose(
+          "input[type=file]", ApiStream.TOY.resolve("source.png").toAbsolutePath().normalize());
       page.evaluate(
           "document.querySelector('textarea').value = 'remove the smaller cat';"
               + "document.querySelector('[name=steps]').value = 2;"
@@ -53,15 +55,30 @@ final class PageTest {
   }
 
   private static void await(Chromium page, String wanted, String expression) {
-    Waiting.until(
-        expression + " to be " + wanted,
-        ApiStream.LIMIT,
-        () -> {
-          try {
-            return page.evaluate(expression).equals(wanted);
-          } catch (Exception e) {
-            throw new IllegalStateException(e);
-          }
-        });
+    AtomicReference<String> seen = new AtomicReference<>("");
+    try {
+      Waiting.until(
+          expression + " to be " + wanted,
+          ApiStream.LIMIT,
+          () -> {
+            try {
+              seen.set(page.evaluate(expression));
+              return wanted.equals(seen.get());
+            } catch (Exception e) {
+              throw new IllegalStateException(e);
+            }
+          });
+    } catch (IllegalStateException e) {
+      throw new IllegalStateException(
+          e.getMessage() + "; it is " + seen.get() + "; page: " + text(page), e);
+    }
+  }
+
+  private static String text(Chromium page) {
+    try {
+      return String.valueOf(page.evaluate("document.body.innerText"));
+    } catch (Exception e) {
+      return e.toString();
+    }
   }
 }

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
@@ -64,8 +65,9 @@ final class SignedStreamTest {
       EditResult first = result("r-1", events);
       requests.send(request("r-2", ObjectName.parse(first.getOutput())));
       EditResult second = result("r-2", events);
-      byte[] broken = image(store, first);
-      broken[broken.length - 20] ^= 1;
+      byte[] whole = image(store, first);
+      byte[] broken =
+          Arrays.copyOf(whole, whole.length + 1); // can be read, and is not what was signed
       store.write(inbox("broken.png"), broken, "image/png", Map.of());
       requests.send(request("r-3", inbox("broken.png")));
       EditResult third = result("r-3", events);

@@ -97,7 +97,7 @@ final class StreamTest {
     ObjectName output = ObjectName.parse(completed.getResult().getOutput());
     byte[] image = store.read(output, 1 << 20);
     assertThat(image).hasSize((int) completed.getResult().getBytes());
-    assertThat(ImageCodec.decode(image, ImageLimits.DEFAULT)).hasToString("Image[64x64]");
+    assertThat(ImageCodec.decode(image, ImageLimits.DEFAULT)).hasToString("Image[97x75]");
     assertThat(new String(image, StandardCharsets.ISO_8859_1))
         .contains(Provenance.DIGITAL_SOURCE_TYPE, request.getRequestId());
     assertThat(store.metadata(output).orElseThrow())

@@ -30,6 +30,7 @@ public final class LocalRegistry implements AutoCloseable {
   private static final String MEDIA_TYPE = "application/vnd.schemaregistry.v1+json";
   private static final int MAX_BODY = 1 << 20;
   private static final int TOO_LARGE = 413;
+  private static final int MAX_DISCARDED = 16 << 20;
   private static final int THREADS = 4;
   private static final int STORE_FAILED = 50001;
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -104,6 +105,8 @@ public final class LocalRegistry implements AutoCloseable {
     List<String> parts = Arrays.stream(path.split("/", -1)).map(LocalRegistry::decoded).toList();
     byte[] body = exchange.getRequestBody().readNBytes(MAX_BODY + 1);
     if (body.length > MAX_BODY) {
+      // A client that is not heard to its end loses the answer; one without end is cut off.
+      exchange.getRequestBody().readNBytes(MAX_DISCARDED);
       throw RegistryRefusal.http(TOO_LARGE, "Request Entity Too Large");
     }
     return new RegistryApi.Request(
