@@ -21,9 +21,10 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +50,7 @@ final class EventFeed implements AutoCloseable {
             events.setDaemon(true);
             return events;
           });
+  private volatile @Nullable Consumer<byte[], byte[]> current;
   private volatile boolean closed;
 
   /**
@@ -78,8 +80,9 @@ final class EventFeed implements AutoCloseable {
     while (!closed) {
       try (Consumer<byte[], byte[]> consumer =
           new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+        current = consumer;
         follow(consumer);
-      } catch (InterruptException e) {
+      } catch (WakeupException e) {
         return; // it is closed
       } catch (RuntimeException e) {
         LOG.warn("events cannot be followed for now: {}", e.toString());
@@ -134,7 +137,11 @@ final class EventFeed implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    thread.shutdownNow();
+    thread.shutdown(); // an interrupt would break off the consumer's own closing
+    Consumer<byte[], byte[]> open = current;
+    if (open != null) {
+      open.wakeup();
+    }
     try {
       if (!thread.awaitTermination(CLOSE.toSeconds(), TimeUnit.SECONDS)) {
         LOG.warn("the thread that follows events does not end");
