@@ -25,7 +25,8 @@ final class CloudEvent {
 
   /** {@code content} is the event in Avro's binary form. */
   static void describe(SpecificRecord event, ByteBuffer content, Headers headers) {
-    String subject = text(event, "requestId");
+    String id = text(event, "requestId");
+    String subject = id == null ? text(event, "batch") : id;
     String type = event.getSchema().getFullName();
     put(headers, "ce_specversion", "1.0");
     put(headers, "ce_type", type);

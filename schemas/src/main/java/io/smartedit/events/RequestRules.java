@@ -40,6 +40,9 @@ public final class RequestRules {
   /** Weight of the instruction or of the source image. */
   public static final double MAX_GUIDANCE = 100;
 
+  /** Lines of one batch. */
+  public static final long MAX_BATCH_LINES = 10_000_000;
+
   /** Results of one request. */
   public static final int MAX_VARIANTS = 16;
 
@@ -77,6 +80,7 @@ public final class RequestRules {
     optionalName("sessionId", request.getSessionId());
     optionalName("model", request.getModel());
     optionalName("redriveOf", request.getRedriveOf());
+    batch(request);
     labels(request);
     trace(request.getTraceparent());
     options(request.getOptions());
@@ -106,7 +110,7 @@ public final class RequestRules {
     name("requestId", requestId);
   }
 
-  /** Whether a tenant, a request or a session may be called this. */
+  /** Whether a tenant, a request, a session or a batch may be called this. */
   public static boolean isName(String text) {
     return NAME.matcher(text).matches();
   }
@@ -232,6 +236,17 @@ public final class RequestRules {
     if (value < least || value > most) {
       throw new InvalidRequestException(
           field, "is " + value + ", must be from " + least + " to " + most);
+    }
+  }
+
+  private static void batch(EditRequested request) {
+    optionalName("batch", request.getBatch());
+    long line = request.getBatchLine();
+    long least = request.getBatch() == null ? 0 : 1;
+    long most = request.getBatch() == null ? 0 : MAX_BATCH_LINES;
+    if (line < least || line > most) {
+      throw new InvalidRequestException(
+          "batchLine", "is " + line + ", must be from " + least + " to " + most);
     }
   }
 

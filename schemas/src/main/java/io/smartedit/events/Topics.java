@@ -19,6 +19,15 @@ public final class Topics {
   public static final String FAILED = "edits.failed";
   public static final String METRICS = "edits.metrics";
 
+  /** One event for each batch that has come to its end. */
+  public static final String BATCHES = "edits.batches";
+
+  /** What is to become of batches; read by sink and workers. */
+  public static final String BATCH_COMMANDS = "edits.batches.commands";
+
+  /** Requests of batches that rest, until the sink puts them back. */
+  public static final String BATCH_PARKED = "edits.batches.parked";
+
   /** Whose a request is that does not say. */
   public static final String DEFAULT_TENANT = "default";
 
@@ -44,7 +53,10 @@ public final class Topics {
         kept(PROGRESS, RESULT_PARTITIONS, Duration.ofHours(1)),
         kept(COMPLETED, RESULT_PARTITIONS, Duration.ofDays(30)),
         kept(FAILED, RESULT_PARTITIONS, Duration.ofDays(30)),
-        new Topic(METRICS, 1, Map.of("cleanup.policy", "compact,delete")));
+        new Topic(METRICS, 1, Map.of("cleanup.policy", "compact,delete")),
+        kept(BATCHES, RESULT_PARTITIONS, Duration.ofDays(30)),
+        kept(BATCH_COMMANDS, RESULT_PARTITIONS, Duration.ofDays(8)),
+        kept(BATCH_PARKED, RESULT_PARTITIONS, Duration.ofDays(7)));
   }
 
   /** The topic a request belongs on. */
@@ -59,6 +71,11 @@ public final class Topics {
   public static String key(EditRequested request) {
     String session = request.getSessionId();
     return session == null ? request.getSource() : session;
+  }
+
+  /** The key of what concerns a batch as a whole; neither part has a slash. */
+  public static String batchKey(String tenant, String batch) {
+    return tenant + "/" + batch;
   }
 
   private static Topic kept(String name, int partitions, Duration retention) {

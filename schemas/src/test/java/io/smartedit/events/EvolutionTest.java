@@ -34,7 +34,11 @@ final class EvolutionTest {
           EditStatus.getClassSchema(),
           EditProgress.getClassSchema(),
           EditCancelled.getClassSchema(),
-          EditMetrics.getClassSchema());
+          EditMetrics.getClassSchema(),
+          BatchCommand.getClassSchema(),
+          BatchCompleted.getClassSchema(),
+          BatchLine.getClassSchema(),
+          BatchStatus.getClassSchema());
 
   @Test
   void everyReleasedSchemaReadsAndIsReadByThePresentOne() throws IOException {
@@ -43,7 +47,7 @@ final class EvolutionTest {
     assertThat(versions).isNotEmpty();
     for (Path version : versions) {
       List<Schema> released = parse(version);
-      for (int i = 0; i < PRESENT.size(); i++) {
+      for (int i = 0; i < released.size(); i++) {
         assertThat(breaches(released.get(i), PRESENT.get(i).toString()))
             .as("%s", version)
             .isEmpty();
@@ -57,7 +61,7 @@ final class EvolutionTest {
     int changes = 0;
     for (Path version : versions()) {
       List<Schema> released = parse(version);
-      for (int i = 0; i < PRESENT.size(); i++) {
+      for (int i = 0; i < released.size(); i++) {
         for (String forbidden : forbidden(released.get(i))) {
           assertThat(breaches(released.get(i), forbidden)).as(forbidden).isNotEmpty();
           changes++;
@@ -190,11 +194,14 @@ final class EvolutionTest {
     }
   }
 
+  /** A version's schemas: the first of the present ones, for those that came later stand last. */
   private static List<Schema> parse(Path version) throws IOException {
     Schema.Parser parser = new Schema.Parser();
     List<Schema> schemas = new ArrayList<>();
-    for (Schema present : PRESENT) {
-      schemas.add(parser.parse(Files.readString(version.resolve(present.getName() + ".avsc"))));
+    try (Stream<Path> files = Files.list(version)) {
+      for (Schema present : PRESENT.subList(0, (int) files.count())) {
+        schemas.add(parser.parse(Files.readString(version.resolve(present.getName() + ".avsc"))));
+      }
     }
     return schemas;
   }

@@ -90,7 +90,11 @@ final class RequestRulesTest {
         new Bad(with(o -> o.setRegion(new Region(0, 0, 1, 0))), "options.region.height", "is 0"),
         new Bad(with(o -> o.setVariants(0)), "options.variants", "is 0"),
         new Bad(with(o -> o.setVariants(17)), "options.variants", "16"),
-        new Bad(with(o -> o.setQuality(101)), "options.quality", "100"));
+        new Bad(with(o -> o.setQuality(101)), "options.quality", "100"),
+        new Bad(request().setBatch("a/b").setBatchLine(1), "batch", "'a/b'"),
+        new Bad(request().setBatch("b"), "batchLine", "from 1 to 10000000"),
+        new Bad(request().setBatch("b").setBatchLine(10_000_001), "batchLine", "is 10000001"),
+        new Bad(request().setBatchLine(1), "batchLine", "from 0 to 0"));
   }
 
   @ParameterizedTest
@@ -106,6 +110,8 @@ final class RequestRulesTest {
             .setInstruction(CAT.repeat(4000))
             .setSource("s3://" + CAT.repeat(1195))
             .setLabels(labels(32, 256))
+            .setBatch("b".repeat(64))
+            .setBatchLine(RequestRules.MAX_BATCH_LINES)
             .setOptions(
                 EditSettings.newBuilder()
                     .setMask(CAT.repeat(1200))
