@@ -133,8 +133,8 @@ public final class SmartEdit implements AutoCloseable {
     return begin(request, null, noise, observer, Tap.NONE);
   }
 
-  /** As the public one, with the noise given and every intermediate tensor shown. */
-  Edit begin(EditRequest request, NoiseSource noise, EditObserver observer, Tap tap) {
+  /** As {@link #begin(EditRequest, EditObserver)}, with noise given and every tensor shown. */
+  public Edit begin(EditRequest request, NoiseSource noise, EditObserver observer, Tap tap) {
     return begin(prepare(request), request, noise, observer, tap);
   }
 
@@ -285,7 +285,7 @@ public final class SmartEdit implements AutoCloseable {
     }
   }
 
-  Denoiser denoiser() {
+  private Denoiser denoiser() {
     if (denoiser == null) {
       denoiser = assembler.denoiser(settings.variant(), settings.denoiser());
     }

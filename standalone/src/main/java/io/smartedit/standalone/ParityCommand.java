@@ -1,7 +1,8 @@
 package io.smartedit.standalone;
 
-import io.smartedit.editor.Parity;
-import io.smartedit.training.TrainingParity;
+import io.smartedit.evaluation.parity.Comparison;
+import io.smartedit.evaluation.parity.EditParity;
+import io.smartedit.evaluation.parity.TrainingParity;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -29,7 +30,7 @@ final class ParityCommand implements Callable<Integer> {
       names = "--tolerance",
       paramLabel = "X",
       description = "Largest relative difference (default: ${DEFAULT-VALUE}).")
-  private double tolerance = Parity.TOLERANCE;
+  private double tolerance = EditParity.TOLERANCE;
 
   @Option(
       names = "--training",
@@ -38,10 +39,11 @@ final class ParityCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<Parity.Line> lines = training ? TrainingParity.run(folder) : Parity.run(folder, tolerance);
+    List<Comparison> lines =
+        training ? TrainingParity.run(folder) : EditParity.run(folder, tolerance);
     System.out.printf(
         "%-28s %-18s %10s %10s %10s%n", "tensor", "shape", "largest", "mean", "may be");
-    for (Parity.Line line : lines) {
+    for (Comparison line : lines) {
       System.out.printf(
           "%-28s %-18s %10.1e %10.1e %10.1e  %s%n",
           line.name(),

@@ -77,7 +77,7 @@ public final class Denoiser implements AutoCloseable {
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
       Batch rows = batch(slots);
-      NDArray predictions = predict(rows, rows.feature());
+      NDArray predictions = predict(rows);
       see(rows, "unet.out", predictions);
       int from = 0;
       for (Batch.Share share : rows.shares()) {
@@ -87,11 +87,6 @@ public final class Denoiser implements AutoCloseable {
         slot.advance(clean(slot, share.rows(), own));
       }
     }
-  }
-
-  /** The UNet's raw answer to one slot with the interaction's feature left out; for parity. */
-  public NDArray predictWithoutFeature(Slot slot) {
-    return predict(batch(List.of(slot)), noFeature);
   }
 
   /**
@@ -149,7 +144,7 @@ public final class Denoiser implements AutoCloseable {
     }
   }
 
-  private NDArray predict(Batch rows, NDArray feature) {
+  private NDArray predict(Batch rows) {
     NDList latents = new NDList();
     double[] timesteps = new double[rows.rows()];
     for (Batch.Share share : rows.shares()) {
@@ -163,7 +158,7 @@ public final class Denoiser implements AutoCloseable {
     }
     NDArray x = NDArrays.concat(latents).concat(rows.images(), 1);
     see(rows, "unet.in", x);
-    return nets.predict(x, timesteps, feature, rows.readings());
+    return nets.predict(x, timesteps, rows.feature(), rows.readings());
   }
 
   /** Shows every slot its own rows. */

@@ -1,10 +1,9 @@
-package io.smartedit.training;
+package io.smartedit.evaluation.parity;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
-import io.smartedit.editor.Parity;
 import io.smartedit.editor.bim.Interaction;
 import io.smartedit.editor.checkpoint.CheckpointException;
 import io.smartedit.editor.checkpoint.ModelFolder;
@@ -26,6 +25,8 @@ import io.smartedit.editor.qformer.QFormer;
 import io.smartedit.editor.text.LlamaTokenizer;
 import io.smartedit.editor.unet.UNet;
 import io.smartedit.editor.vae.Autoencoder;
+import io.smartedit.training.Criteria;
+import io.smartedit.training.ParameterSet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,10 +62,10 @@ public final class TrainingParity {
   /**
    * Runs the step and compares.
    *
-   * @param folder laid out as for {@link Parity}, with {@code training.safetensors}
+   * @param folder laid out as for {@link EditParity}, with {@code training.safetensors}
    * @throws CheckpointException if the folder lacks something
    */
-  public static List<Parity.Line> run(Path folder) {
+  public static List<Comparison> run(Path folder) {
     Path file = folder.resolve("training.safetensors");
     try (NDManager manager = NDManager.newBaseManager("PyTorch");
         TensorFile golden = TensorFile.open(file)) {
@@ -84,8 +85,8 @@ public final class TrainingParity {
     return !name.contains("clip") && !name.contains("instruct-pix2pix");
   }
 
-  private List<Parity.Line> compare() throws IOException {
-    List<Parity.Line> lines = new ArrayList<>();
+  private List<Comparison> compare() throws IOException {
+    List<Comparison> comparisons = new ArrayList<>();
     Llama llama;
     // Adapters are merged while the LLM is loaded, and that is part of the graph.
     try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
@@ -96,16 +97,16 @@ public final class TrainingParity {
       NDArray language = languageLoss(Ops.linear(hidden, head, null));
       NDArray diffusion = diffusionLoss(hidden, features);
       collector.backward(language.add(diffusion));
-      lines.add(line("lm_loss", language, LOSS_TOLERANCE));
-      lines.add(line("diffusion_loss", diffusion, LOSS_TOLERANCE));
+      comparisons.add(comparison("lm_loss", language, LOSS_TOLERANCE));
+      comparisons.add(comparison("diffusion_loss", diffusion, LOSS_TOLERANCE));
     }
     int firstNew = llama.config().vocabulary() - ADDED_TOKENS;
     for (String name : golden.names()) {
       if (name.startsWith(GRADIENT)) {
-        lines.add(line(name, gradient(name, firstNew), GRADIENT_TOLERANCE));
+        comparisons.add(comparison(name, gradient(name, firstNew), GRADIENT_TOLERANCE));
       }
     }
-    return lines;
+    return comparisons;
   }
 
   private NDArray hidden(Llama llama, NDArray features) {
@@ -192,12 +193,12 @@ public final class TrainingParity {
   }
 
   /** Differences relative to the reference's largest value; of losses as they are. */
-  private Parity.Line line(String name, NDArray actual, double allowed) {
+  private Comparison comparison(String name, NDArray actual, double allowed) {
     NDArray expected = tensor(name);
     NDArray difference = actual.reshape(expected.getShape()).sub(expected).abs();
     boolean loss = expected.getShape().size() == 1;
     double scale = loss ? 1 : expected.abs().max().getFloat();
-    return new Parity.Line(
+    return new Comparison(
         name,
         expected.getShape(),
         difference.max().getFloat() / scale,

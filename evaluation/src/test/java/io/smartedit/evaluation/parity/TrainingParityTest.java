@@ -1,8 +1,7 @@
-package io.smartedit.training;
+package io.smartedit.evaluation.parity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.smartedit.editor.Parity;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.RepeatedTest;
@@ -14,10 +13,10 @@ final class TrainingParityTest {
   @RepeatedTest(4)
   void lossesAndGradientsOfAStageThreeStepEqualTheReference() {
     System.gc();
-    List<Parity.Line> lines =
+    List<Comparison> comparisons =
         TrainingParity.run(Path.of("../editor/src/test/resources/parity/tiny"));
 
-    assertThat(lines).hasSize(2 + 17);
-    assertThat(lines).allMatch(Parity.Line::passes);
+    assertThat(comparisons).hasSize(2 + 17);
+    assertThat(comparisons).allMatch(Comparison::passes);
   }
 }
