@@ -41,13 +41,14 @@ public final class Change {
   public Image mask() {
     byte[] rgb = new byte[Math.multiplyExact(3, width * height)];
     Coverage coverage = new Coverage(map, width, height, allowed);
-    float[] row = new float[width];
-    for (int y = 0; y < height; y++) {
-      boolean any = coverage.read(y, row);
-      for (int x = 0; any && x < width; x++) {
+    Coverage.Rows rows = coverage.rows();
+    Box around = coverage.box();
+    for (int y = around.top(); y < around.top() + around.height(); y++) {
+      float[] share = rows.read(y);
+      for (int x = 0; x < share.length; x++) {
         // Never black where anything is the edit's.
-        int level = row[x] == 0 ? 0 : Math.max(1, Math.round(255 * row[x]));
-        int at = 3 * (y * width + x);
+        int level = share[x] == 0 ? 0 : Math.max(1, Math.round(255 * share[x]));
+        int at = 3 * (y * width + around.left() + x);
         rgb[at] = (byte) level;
         rgb[at + 1] = (byte) level;
         rgb[at + 2] = (byte) level;

@@ -1,7 +1,6 @@
 package io.smartedit.editor.composite;
 
 import io.smartedit.editor.image.Image;
-import java.util.ArrayDeque;
 import java.util.Arrays;
 
 /**
@@ -37,6 +36,9 @@ record ChangeMap(int width, int height, boolean[] changed, boolean isWhole) {
   /** An edit that changes more is of the image as a whole: its style, its weather. */
   private static final double WHOLE = 0.6;
 
+  private static final int LEVELS = 256;
+  private static final int LEVEL_PARTS = 64;
+
   /** Sides by the pixel of smoothing on either side. */
   private static final int SMOOTHING = 128;
 
@@ -45,14 +47,8 @@ record ChangeMap(int width, int height, boolean[] changed, boolean isWhole) {
     int width = edited.width();
     int height = edited.height();
     float[] difference = difference(edited, roundTrip);
-    float[] sorted = difference.clone();
-    Arrays.sort(sorted);
-    float median = sorted[sorted.length / 2];
-    for (int i = 0; i < sorted.length; i++) {
-      sorted[i] = Math.abs(difference[i] - median);
-    }
-    Arrays.sort(sorted);
-    double deviation = DEVIATION_OF_MEDIAN * sorted[sorted.length / 2];
+    double median = median(difference, 0);
+    double deviation = DEVIATION_OF_MEDIAN * median(difference, median);
     double probable = Math.min(MOST_PROBABLE, Math.max(PROBABLE, median + DEVIATIONS * deviation));
     double sure = Math.max(SURE, SURE_RATIO * probable);
     boolean[] changed = connected(difference, width, height, probable, sure);
@@ -67,6 +63,19 @@ record ChangeMap(int width, int height, boolean[] changed, boolean isWhole) {
       Arrays.fill(changed, true);
     }
     return new ChangeMap(width, height, changed, whole);
+  }
+
+  /** Of the values' distances from one, within a {@link #LEVEL_PARTS}th of a level. */
+  private static double median(float[] values, double from) {
+    int[] counts = new int[LEVELS * LEVEL_PARTS];
+    for (float value : values) {
+      counts[(int) (Math.abs(value - from) * LEVEL_PARTS)]++;
+    }
+    int at = 0;
+    for (int seen = counts[0]; seen <= values.length / 2; seen += counts[at]) {
+      at++;
+    }
+    return (double) at / LEVEL_PARTS;
   }
 
   /** The largest of three channels' mean differences around each pixel. */
@@ -119,21 +128,22 @@ record ChangeMap(int width, int height, boolean[] changed, boolean isWhole) {
   private static boolean[] connected(
       float[] difference, int width, int height, double probable, double sure) {
     boolean[] reached = new boolean[difference.length];
-    ArrayDeque<Integer> open = new ArrayDeque<>();
+    int[] open = new int[difference.length]; // each pixel is put there once
+    int count = 0;
     for (int i = 0; i < difference.length; i++) {
       if (difference[i] > sure) {
         reached[i] = true;
-        open.add(i);
+        open[count++] = i;
       }
     }
-    while (!open.isEmpty()) {
-      int at = open.remove();
+    while (count > 0) {
+      int at = open[--count];
       for (int y = Math.max(0, at / width - 1); y <= Math.min(height - 1, at / width + 1); y++) {
         for (int x = Math.max(0, at % width - 1); x <= Math.min(width - 1, at % width + 1); x++) {
           int next = y * width + x;
           if (!reached[next] && difference[next] > probable) {
             reached[next] = true;
-            open.add(next);
+            open[count++] = next;
           }
         }
       }
@@ -166,18 +176,19 @@ record ChangeMap(int width, int height, boolean[] changed, boolean isWhole) {
   /** What cannot be reached from the border without crossing a change is inside one. */
   private static void fillHoles(boolean[] map, int width, int height) {
     boolean[] outside = new boolean[map.length];
-    ArrayDeque<Integer> open = new ArrayDeque<>();
+    int[] open = new int[map.length]; // each pixel is put there once
+    int count = 0;
     for (int i = 0; i < map.length; i++) {
       int x = i % width;
       int y = i / width;
       boolean border = x == 0 || y == 0 || x == width - 1 || y == height - 1;
       if (border && !map[i]) {
         outside[i] = true;
-        open.add(i);
+        open[count++] = i;
       }
     }
-    while (!open.isEmpty()) {
-      int at = open.remove();
+    while (count > 0) {
+      int at = open[--count];
       int x = at % width;
       int y = at / width;
       int[] next = {
@@ -189,7 +200,7 @@ record ChangeMap(int width, int height, boolean[] changed, boolean isWhole) {
       for (int i : next) {
         if (!map[i] && !outside[i]) {
           outside[i] = true;
-          open.add(i);
+          open[count++] = i;
         }
       }
     }

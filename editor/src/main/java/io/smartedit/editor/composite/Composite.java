@@ -2,15 +2,19 @@ package io.smartedit.editor.composite;
 
 import io.smartedit.editor.image.Bicubic;
 import io.smartedit.editor.image.Image;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A source with what an edit changed laid into it.
  *
  * <p>Beside the source and the result it takes memory for the edit stretched to the source's width,
- * and two rows. Stateless.
+ * and two rows a processor. Bands of rows are laid side by side, on the common pool. Stateless.
  */
 public record Composite(Image image, Change change) {
+
+  /** Rows that are laid by one thread at a time. */
+  private static final int BAND = 64;
 
   /**
    * Lays an edit into a copy of its source.
@@ -37,47 +41,77 @@ public record Composite(Image image, Change change) {
     ChangeMap map = ChangeMap.between(edited, roundTrip);
     Coverage coverage = new Coverage(map, width, height, allowed);
     Bicubic.Rows stretched = Bicubic.rows(edited, width, height);
-    Extent extent = new Extent();
-    float[] share = new float[width];
-    byte[] row = new byte[3 * width];
-    for (int y = 0; y < height; y++) {
-      if (coverage.read(y, share)) {
-        stretched.read(y, row);
-        lay(row, share, source.rgb(), y * width, extent);
-      }
-    }
+    Box box = coverage.box();
+    Extent extent =
+        IntStream.range(0, (box.height() + BAND - 1) / BAND)
+            .parallel()
+            .mapToObj(i -> box.top() + i * BAND)
+            .map(top -> lay(coverage, stretched, source, top))
+            .reduce(Extent.NOTHING, Extent::with);
     double changed = extent.pixels / ((double) width * height);
     return new Composite(source, new Change(map, allowed, width, height, extent.box(), changed));
   }
 
-  private static void lay(byte[] row, float[] share, byte[] rgb, int from, Extent extent) {
-    for (int x = 0; x < share.length; x++) {
+  /** Some rows from one on. */
+  private static Extent lay(Coverage coverage, Bicubic.Rows stretched, Image source, int top) {
+    Box box = coverage.box();
+    Coverage.Rows shares = coverage.rows();
+    byte[] row = new byte[3 * box.width()];
+    Extent extent = Extent.NOTHING;
+    for (int y = top; y < Math.min(top + BAND, box.top() + box.height()); y++) {
+      float[] share = shares.read(y);
+      int first = 0;
+      int end = share.length;
+      while (first < end && share[first] == 0) {
+        first++;
+      }
+      while (end > first && share[end - 1] == 0) {
+        end--;
+      }
+      if (first < end) {
+        stretched.read(y, box.left() + first, box.left() + end, row);
+        int at = y * source.width() + box.left() + first;
+        int pixels = lay(row, share, first, end, source.rgb(), at);
+        extent = extent.with(Extent.ofRow(pixels, box.left() + first, box.left() + end, y));
+      }
+    }
+    return extent;
+  }
+
+  /** A part of a row; returns how many pixels it changes. */
+  private static int lay(byte[] row, float[] share, int first, int end, byte[] rgb, int from) {
+    int pixels = 0;
+    for (int x = first; x < end; x++) {
       if (share[x] == 0) {
         continue;
       }
-      extent.add(x, from / share.length);
+      pixels++;
+      int in = 3 * (x - first);
+      int out = 3 * (from + x - first);
       for (int c = 0; c < 3; c++) {
-        int own = rgb[3 * (from + x) + c] & 0xFF;
-        int edits = row[3 * x + c] & 0xFF;
-        rgb[3 * (from + x) + c] = (byte) Math.round(own + share[x] * (edits - own));
+        int own = rgb[out + c] & 0xFF;
+        int edits = row[in + c] & 0xFF;
+        rgb[out + c] = (byte) (own + share[x] * (edits - own) + 0.5f);
       }
     }
+    return pixels;
   }
 
-  /** Pixels seen, and the box around them. */
-  private static final class Extent {
-    private long pixels;
-    private int left = Integer.MAX_VALUE;
-    private int top = Integer.MAX_VALUE;
-    private int right;
-    private int bottom;
+  /** Pixels changed, and where they begin and end. */
+  private record Extent(long pixels, int left, int top, int right, int bottom) {
+    private static final Extent NOTHING = new Extent(0, Integer.MAX_VALUE, Integer.MAX_VALUE, 0, 0);
 
-    void add(int x, int y) {
-      pixels++;
-      left = Math.min(left, x);
-      top = Math.min(top, y);
-      right = Math.max(right, x + 1);
-      bottom = Math.max(bottom, y + 1);
+    static Extent ofRow(long pixels, int left, int right, int y) {
+      return new Extent(pixels, left, y, right, y + 1);
+    }
+
+    Extent with(Extent other) {
+      return new Extent(
+          pixels + other.pixels,
+          Math.min(left, other.left),
+          Math.min(top, other.top),
+          Math.max(right, other.right),
+          Math.max(bottom, other.bottom));
     }
 
     Box box() {

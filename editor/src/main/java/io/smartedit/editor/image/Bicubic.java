@@ -34,9 +34,14 @@ public final class Bicubic {
       this.weights = Weights.of(wide.height(), height);
     }
 
-    /** Fills three bytes a pixel. */
+    /** Fills three bytes a pixel. From any thread. */
     public void read(int y, byte[] row) {
-      fillRow(wide, weights, y, row, 0);
+      read(y, 0, wide.width(), row);
+    }
+
+    /** The same of a row's pixels from one to before another. */
+    public void read(int y, int from, int to, byte[] row) {
+      fillRow(wide, weights, y, 3 * from, row, 0, 3 * (to - from));
     }
   }
 
@@ -64,18 +69,22 @@ public final class Bicubic {
     int stride = source.width() * 3;
     byte[] out = new byte[stride * height];
     for (int y = 0; y < height; y++) {
-      fillRow(source, weights, y, out, y * stride);
+      fillRow(source, weights, y, 0, out, y * stride, stride);
     }
     return new Image(source.width(), height, out);
   }
 
-  private static void fillRow(Image source, Weights weights, int y, byte[] out, int at) {
+  /** So many samples of a row, from the {@code from}th on. */
+  private static void fillRow(
+      Image source, Weights weights, int y, int from, byte[] out, int at, int samples) {
     byte[] in = source.rgb();
     int stride = source.width() * 3;
-    for (int x = 0; x < stride; x++) {
+    int[] of = weights.of[y];
+    int first = weights.first[y] * stride + from;
+    for (int x = 0; x < samples; x++) {
       int sum = 1 << (PRECISION_BITS - 1);
-      for (int i = 0; i < weights.count[y]; i++) {
-        sum += (in[(weights.first[y] + i) * stride + x] & 0xFF) * weights.of[y][i];
+      for (int i = 0; i < of.length; i++) {
+        sum += (in[first + i * stride + x] & 0xFF) * of[i];
       }
       out[at + x] = clip(sum);
     }
