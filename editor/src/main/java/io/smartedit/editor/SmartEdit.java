@@ -14,11 +14,11 @@ import io.smartedit.editor.options.EditOptions;
 import io.smartedit.editor.options.Placement;
 import io.smartedit.editor.options.Variant;
 import io.smartedit.editor.pipeline.Assembler;
-import io.smartedit.editor.pipeline.Canvas;
 import io.smartedit.editor.pipeline.Condition;
 import io.smartedit.editor.pipeline.Conditioner;
 import io.smartedit.editor.pipeline.Denoiser;
 import io.smartedit.editor.pipeline.Slot;
+import io.smartedit.editor.pipeline.WorkingSize;
 import io.smartedit.editor.scheduler.NoiseSchedule;
 import io.smartedit.editor.scheduler.NoiseSource;
 import io.smartedit.editor.scheduler.Schedule;
@@ -112,11 +112,20 @@ public final class SmartEdit implements AutoCloseable {
     }
   }
 
-  /** Reduces a request to what the model reads of it. May be called from any thread. */
+  /**
+   * Reduces a request to what the model reads of it. May be called from any thread.
+   *
+   * @throws BadRequestException if it wants more steps than the model was trained on
+   */
   public PreparedRequest prepare(EditRequest request) {
+    int steps = request.options().steps();
+    if (steps > schedule.trainingSteps()) {
+      throw new BadRequestException(
+          "steps is " + steps + ", the model has " + schedule.trainingSteps());
+    }
     Image source = request.source();
-    Canvas canvas = canvas(source, request.options());
-    Image working = Bicubic.resize(source, canvas.width(), canvas.height());
+    WorkingSize size = workingSize(source, request.options());
+    Image working = Bicubic.resize(source, size.width(), size.height());
     Image view = viewSide == 0 ? working : Bicubic.resize(source, viewSide, viewSide);
     return new PreparedRequest(
         working, view, request.instruction(), request.options(), source.width(), source.height());
@@ -146,15 +155,14 @@ public final class SmartEdit implements AutoCloseable {
       Tap tap) {
     EditOptions options = request.options();
     Schedule steps = options.sampler().schedule(schedule, options.steps());
-    Canvas canvas = canvas(request);
+    WorkingSize size = workingSize(request);
     NDManager manager = NDManager.newBaseManager(settings.denoiser().device(), "PyTorch");
     try {
       observer.stage(EditObserver.Stage.LOADING);
-      Conditioner encoder = conditioner();
-      encoder.check(request.instruction());
+      check(request.instruction());
       observer.stage(EditObserver.Stage.READING);
       Condition condition =
-          encoder.condition(manager, request.view(), request.instruction(), canvas, tap);
+          conditioner().condition(manager, request.view(), request.instruction(), size, tap);
       if (settings.releaseEncoder()) {
         releaseEncoder();
       }
@@ -173,10 +181,10 @@ public final class SmartEdit implements AutoCloseable {
    * @throws OutOfDeviceMemoryException where fewer edits at once may fit
    */
   public void step(List<Edit> edits) {
-    Map<Canvas, List<Slot>> batches = new LinkedHashMap<>();
+    Map<WorkingSize, List<Slot>> batches = new LinkedHashMap<>();
     for (Edit edit : edits) {
-      Canvas canvas = canvas(edit.request);
-      batches.computeIfAbsent(canvas, key -> new ArrayList<>()).add(edit.slot);
+      WorkingSize size = workingSize(edit.request);
+      batches.computeIfAbsent(size, key -> new ArrayList<>()).add(edit.slot);
     }
     try {
       batches.values().forEach(denoiser()::step);
@@ -237,6 +245,9 @@ public final class SmartEdit implements AutoCloseable {
    * @throws BadRequestException saying why
    */
   public void check(String instruction) {
+    if (instruction.isBlank()) {
+      throw new BadRequestException("instruction is empty");
+    }
     conditioner().check(instruction);
   }
 
@@ -306,16 +317,17 @@ public final class SmartEdit implements AutoCloseable {
     return e instanceof EngineException && memory ? new OutOfDeviceMemoryException(e) : e;
   }
 
-  private Canvas canvas(PreparedRequest request) {
-    return new Canvas(request.working().width(), request.working().height(), factor);
+  private WorkingSize workingSize(PreparedRequest request) {
+    return new WorkingSize(request.working().width(), request.working().height(), factor);
   }
 
-  private Canvas canvas(Image source, EditOptions options) {
+  private WorkingSize workingSize(Image source, EditOptions options) {
     if (options.fit() == EditOptions.Fit.SQUARE) {
-      return new Canvas(options.size(), options.size(), factor);
+      return new WorkingSize(options.size(), options.size(), factor);
     }
     double proportion = Math.sqrt((double) source.width() / source.height());
-    return new Canvas(side(options.size() * proportion), side(options.size() / proportion), factor);
+    return new WorkingSize(
+        side(options.size() * proportion), side(options.size() / proportion), factor);
   }
 
   /** The nearest multiple of 8, at least one cell. */

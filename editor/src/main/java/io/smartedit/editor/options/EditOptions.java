@@ -5,9 +5,9 @@ import io.smartedit.editor.scheduler.Sampler;
 /**
  * How an edit is made.
  *
- * @param steps denoising steps, 1 to 1000; 100 in the paper
+ * @param steps denoising steps, at least 1 and at most the model's training steps; 100 in the paper
  * @param seed of the noise: the same request with the same seed gives the same image
- * @param size side of the working square in pixels, a multiple of 8 from 8 to 1024
+ * @param size side of the working square in pixels, a multiple of 8
  * @param fit how the source becomes the working image
  * @param restore whether the model's own image is brought back to the source's size, where it is
  *     not composited
@@ -29,9 +29,8 @@ public record EditOptions(
   public static final EditOptions DEFAULT =
       new EditOptions(100, Guidance.DEFAULT, 0, 256, Fit.SQUARE, false, true);
 
-  private static final int MAX_STEPS = 1000;
-  private static final int MAX_SIZE = 1024;
   private static final int GRID = 8;
+  private static final int MAX_SIZE = 8192; // the samples of a larger square overflow arrays
 
   /** How the source becomes the working image. */
   public enum Fit {
@@ -59,17 +58,12 @@ public record EditOptions(
   }
 
   public EditOptions {
-    if (steps < 1 || steps > MAX_STEPS) {
-      throw new BadRequestException("steps is " + steps + ", must be from 1 to " + MAX_STEPS);
+    if (steps < 1) {
+      throw new BadRequestException("steps is " + steps + ", must be at least 1");
     }
     if (size < GRID || size > MAX_SIZE || size % GRID != 0) {
       throw new BadRequestException(
           "size is " + size + ", must be a multiple of " + GRID + " up to " + MAX_SIZE);
     }
-  }
-
-  /** The same, composited or not. */
-  public EditOptions withComposite(boolean wanted) {
-    return new EditOptions(steps, guidance, seed, size, fit, restore, wanted);
   }
 }

@@ -17,8 +17,6 @@ public record Guidance(double text, double image, double from, double until) {
   /** 7.5 and 1.5, in all steps. */
   public static final Guidance DEFAULT = new Guidance(7.5, 1.5);
 
-  private static final double MAX = 100;
-
   /** What a row of a UNet call is shown. */
   public enum Shown {
     INSTRUCTION_AND_IMAGE,
@@ -32,10 +30,10 @@ public record Guidance(double text, double image, double from, double until) {
   private static final List<Row> PLAIN = List.of(new Row(Shown.INSTRUCTION_AND_IMAGE, 1));
 
   public Guidance {
-    require("guidance", text, MAX);
-    require("image guidance", image, MAX);
-    require("guidance from", from, 1);
-    require("guidance until", until, 1);
+    weight("guidance", text);
+    weight("image guidance", image);
+    share("guidance from", from);
+    share("guidance until", until);
   }
 
   /** In all steps. */
@@ -63,9 +61,15 @@ public record Guidance(double text, double image, double from, double until) {
     return rows;
   }
 
-  private static void require(String name, double value, double max) {
-    if (!(value >= 0 && value <= max)) {
-      throw new BadRequestException(name + " is " + value + ", must be from 0 to " + max);
+  private static void weight(String name, double value) {
+    if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
+      throw new BadRequestException(name + " is " + value + ", must be a number of at least 0");
+    }
+  }
+
+  private static void share(String name, double value) {
+    if (!(value >= 0 && value <= 1)) {
+      throw new BadRequestException(name + " is " + value + ", must be from 0 to 1");
     }
   }
 }

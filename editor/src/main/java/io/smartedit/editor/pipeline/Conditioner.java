@@ -18,9 +18,10 @@ public sealed interface Conditioner extends AutoCloseable
 
   /**
    * @param manager owns the result
-   * @param canvas the working size the condition is for
+   * @param size the working size the condition is for
    */
-  Condition condition(NDManager manager, Image image, String instruction, Canvas canvas, Tap tap);
+  Condition condition(
+      NDManager manager, Image image, String instruction, WorkingSize size, Tap tap);
 
   /** Frees the weights. */
   @Override

@@ -53,11 +53,11 @@ public final class Denoiser implements AutoCloseable {
    * Starts an edit.
    *
    * @param request from {@link #newRequest}; the slot owns it from here on
-   * @param canvas the source at working size
+   * @param working the source at working size
    * @param condition on the denoiser's device
    */
-  public Slot open(NDManager request, Image canvas, Condition condition, Slot.Plan plan, Tap tap) {
-    NDArray pixels = PixelTransform.forDiffusion(request, canvas);
+  public Slot open(NDManager request, Image working, Condition condition, Slot.Plan plan, Tap tap) {
+    NDArray pixels = PixelTransform.forDiffusion(request, working);
     tap.see("image.sd_pixels", pixels);
     tap.see("condition.null", nullText);
     NDArray imageLatents = nets.encode(pixels);

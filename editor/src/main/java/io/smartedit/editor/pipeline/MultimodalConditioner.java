@@ -32,12 +32,12 @@ public final class MultimodalConditioner implements Conditioner {
 
   @Override
   public Condition condition(
-      NDManager manager, Image image, String instruction, Canvas canvas, Tap tap) {
+      NDManager manager, Image image, String instruction, WorkingSize size, Tap tap) {
     try (NDManager request = weights.newSubManager()) {
       NDArray features = encoder.look(request, image, tap);
       NDArray states = encoder.read(features, instruction, tap);
       NDArray summary = summarise(states, tap);
-      Interaction.Modulation modulation = interact(summary, features, canvas, tap);
+      Interaction.Modulation modulation = interact(summary, features, size, tap);
       NDArray feature = modulation.feature();
       return new Condition(
           moved(modulation.text(), manager), feature == null ? null : moved(feature, manager));
@@ -52,9 +52,9 @@ public final class MultimodalConditioner implements Conditioner {
   }
 
   private Interaction.Modulation interact(
-      NDArray summary, NDArray features, Canvas canvas, Tap tap) {
+      NDArray summary, NDArray features, WorkingSize size, Tap tap) {
     NDArray latents =
-        summary.getManager().create(new Shape(1, 1, canvas.latentHeight(), canvas.latentWidth()));
+        summary.getManager().create(new Shape(1, 1, size.latentHeight(), size.latentWidth()));
     Interaction.Modulation modulation =
         interaction.forward(summary, features.toType(DataType.FLOAT32, false), latents, tap);
     tap.see("condition.text", modulation.text());

@@ -66,7 +66,6 @@ record MultimodalEncoder(
   }
 
   void check(String instruction) {
-    Instructions.check(instruction);
     if (tokenizer.holdsAddedToken(instruction)) {
       throw new BadRequestException(
           "instruction holds a token reserved for the model, such as <img_0>");

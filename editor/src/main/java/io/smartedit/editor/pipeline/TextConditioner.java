@@ -25,7 +25,6 @@ public final class TextConditioner implements Conditioner {
 
   @Override
   public void check(String instruction) {
-    Instructions.check(instruction);
     int tokens = tokenizer.count(instruction);
     if (tokens > encoder.length()) {
       throw new BadRequestException(
@@ -35,7 +34,7 @@ public final class TextConditioner implements Conditioner {
 
   @Override
   public Condition condition(
-      NDManager manager, Image image, String instruction, Canvas canvas, Tap tap) {
+      NDManager manager, Image image, String instruction, WorkingSize size, Tap tap) {
     try (NDManager request = weights.newSubManager()) {
       NDArray text =
           encoder

@@ -6,7 +6,7 @@ package io.smartedit.editor.pipeline;
  * @param width and {@code height} in pixels
  * @param factor pixels a latent cell covers along a side
  */
-public record Canvas(int width, int height, int factor) {
+public record WorkingSize(int width, int height, int factor) {
 
   public int latentWidth() {
     return width / factor;
