@@ -12,4 +12,10 @@ import org.jspecify.annotations.Nullable;
  *     own at working size or brought to the source's
  * @param changed where it was laid into the source; null where it was not
  */
-public record EditedImage(Image image, EditOptions options, @Nullable Change changed) {}
+public record EditedImage(Image image, EditOptions options, @Nullable Change changed) {
+
+  /** Whether every pixel is the model's, and none the source's own. */
+  public boolean isWhole() {
+    return changed == null || changed.isWhole();
+  }
+}

@@ -63,9 +63,10 @@ final class EncodeStage {
         ImageCodec.encode(
             image,
             format,
-            new Provenance(model, request.getOptions().getSeed(), request.getRequestId()));
+            new Provenance(
+                model, request.getOptions().getSeed(), request.getRequestId(), edited.isWhole()));
     if (signer.isPresent()) {
-      bytes = signer.get().sign(bytes, edit(request, input.source()));
+      bytes = signer.get().sign(bytes, edit(request, input.source(), edited.isWhole()));
     }
     job.times().add(StageTimes.Timed.STORED, begin);
     lease.shrinkTo(bytes.length);
@@ -87,12 +88,12 @@ final class EncodeStage {
   }
 
   /** What the credentials say. */
-  private Edit edit(EditRequested request, Source source) {
+  private Edit edit(EditRequested request, Source source, boolean whole) {
     return new Edit(
         model,
         request.getOptions().getSeed(),
         request.getRequestId(),
-        DigitalSourceType.COMPOSITE_WITH_TRAINED_ALGORITHMIC_MEDIA,
+        DigitalSourceType.of(whole),
         source);
   }
 

@@ -81,7 +81,7 @@ final class ResultStore {
             BYTES,
             Integer.toString(image.bytes().length),
             SOURCE_TYPE,
-            Provenance.DIGITAL_SOURCE_TYPE,
+            Provenance.digitalSourceType(image.change().map(Change::isWhole).orElse(true)),
             SOURCE_CREDENTIALS,
             image.sourceCredentials()));
     boolean first = store.writeNew(name, image.bytes(), image.format().mediaType(), metadata);

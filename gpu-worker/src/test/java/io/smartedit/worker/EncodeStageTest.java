@@ -14,6 +14,7 @@ import io.smartedit.events.EditSettings;
 import io.smartedit.events.Region;
 import io.smartedit.provenance.Source;
 import io.smartedit.store.InMemoryObjectStore;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,6 +58,16 @@ final class EncodeStageTest {
   }
 
   @Test
+  void anEditOfTheWholeImageIsSaidToBeTheModels() throws Exception {
+    encode(Fixtures.request("a").build(), new Image(SIDE, SIDE, new byte[3 * SIDE * SIDE]));
+    encode(Fixtures.request("b").build(), square(roundTrip, 8, 8, 12));
+
+    assertThat(encoded.get(0).change().orElseThrow().share()).isEqualTo(1);
+    assertThat(text(encoded.get(0))).contains("/trainedAlgorithmicMedia");
+    assertThat(text(encoded.get(1))).contains("/compositeWithTrainedAlgorithmicMedia");
+  }
+
+  @Test
   void theEventAndWhatStandsSayWhatChanged() throws Exception {
     encode(Fixtures.request("a").build(), square(roundTrip, 8, 8, 12));
     InMemoryObjectStore store = new InMemoryObjectStore();
@@ -97,6 +108,10 @@ final class EncodeStageTest {
             job, prepared, Source.of("a.png", png, Clock.systemUTC()), edited, roundTrip);
     plan.step().run(input, budget.take(plan.bytes().applyAsLong(input)));
     return job;
+  }
+
+  private static String text(EncodedImage image) {
+    return new String(image.bytes(), StandardCharsets.ISO_8859_1);
   }
 
   private static Image square(Image image, int left, int top, int side) {

@@ -15,6 +15,15 @@ public enum DigitalSourceType {
     this.term = term;
   }
 
+  /**
+   * What an edit makes of an image.
+   *
+   * @param whole whether every pixel is the model's, and none the source's own
+   */
+  public static DigitalSourceType of(boolean whole) {
+    return whole ? TRAINED_ALGORITHMIC_MEDIA : COMPOSITE_WITH_TRAINED_ALGORITHMIC_MEDIA;
+  }
+
   /** The term's address. */
   public String uri() {
     return VOCABULARY + term;

@@ -144,8 +144,12 @@ final class EditCommand implements Callable<Integer> {
       EditRequest request = new EditRequest(source, instruction, options, allowed);
       EditedImage edited = editor.edit(request, progress);
       String name = String.valueOf(model.model.toRealPath().getFileName());
-      byte[] image = ImageCodec.encode(edited.image(), format, new Provenance(name, seed, null));
-      write(out, signer.isPresent() ? signer.get().sign(image, story(name)) : image);
+      byte[] image =
+          ImageCodec.encode(
+              edited.image(), format, new Provenance(name, seed, null, edited.isWhole()));
+      write(
+          out,
+          signer.isPresent() ? signer.get().sign(image, story(name, edited.isWhole())) : image);
       say(edited.changed());
     }
     System.out.println(out);
@@ -153,12 +157,12 @@ final class EditCommand implements Callable<Integer> {
   }
 
   /** What the image's credentials say. */
-  private Edit story(String name) throws IOException {
+  private Edit story(String name, boolean whole) throws IOException {
     return new Edit(
         name,
         seed,
         null,
-        DigitalSourceType.COMPOSITE_WITH_TRAINED_ALGORITHMIC_MEDIA,
+        DigitalSourceType.of(whole),
         Source.of(String.valueOf(in.getFileName()), Files.readAllBytes(in), Clock.systemUTC()));
   }
 

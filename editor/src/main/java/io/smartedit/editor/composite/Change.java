@@ -32,9 +32,9 @@ public final class Change {
     return share;
   }
 
-  /** Whether the edit was of the image as a whole. */
+  /** Whether the edit was of the image as a whole, so that no pixel is the source's own. */
   public boolean isWhole() {
-    return map.isWhole();
+    return map.isWhole() && allowed == null;
   }
 
   /** Of the source's size: black where its own pixels stand, white where the edit's do. */

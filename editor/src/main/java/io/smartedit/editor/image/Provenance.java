@@ -18,19 +18,22 @@ import org.jspecify.annotations.Nullable;
  * @param model that edited
  * @param seed that it edited with
  * @param requestId of the edit; null where nobody requested it by an id
+ * @param whole whether every pixel is the model's, and none the source's own
  */
-public record Provenance(String model, long seed, @Nullable String requestId) {
+public record Provenance(String model, long seed, @Nullable String requestId, boolean whole) {
 
   /** Of the software. */
   public static final String VERSION = "0.1.0";
-
-  /** IPTC NewsCodes, vocabulary "digitalsourcetype". */
-  public static final String DIGITAL_SOURCE_TYPE = "compositeWithTrainedAlgorithmicMedia";
 
   private static final String VOCABULARY = "http://cv.iptc.org/newscodes/digitalsourcetype/";
   private static final String PNG_FORMAT = "javax_imageio_png_1.0";
   private static final String JPEG_FORMAT = "javax_imageio_jpeg_image_1.0";
   private static final int APP1 = 0xE1;
+
+  /** A term of IPTC NewsCodes, vocabulary "digitalsourcetype". */
+  public static String digitalSourceType(boolean whole) {
+    return whole ? "trainedAlgorithmicMedia" : "compositeWithTrainedAlgorithmicMedia";
+  }
 
   /** Adds the packet where XMP says that a file of this format has it (XMP part 3). */
   void addTo(IIOMetadata metadata, ImageCodec.Format format) throws IIOInvalidTreeException {
@@ -82,7 +85,7 @@ public record Provenance(String model, long seed, @Nullable String requestId) {
       xml.writeAttribute("xmlns:dc", "http://purl.org/dc/elements/1.1/");
       xml.writeAttribute("xmlns:Iptc4xmpExt", "http://iptc.org/std/Iptc4xmpExt/2008-02-29/");
       xml.writeAttribute("xmlns:smartedit", "urn:smartedit-stream:1.0/");
-      xml.writeAttribute("Iptc4xmpExt:DigitalSourceType", VOCABULARY + DIGITAL_SOURCE_TYPE);
+      xml.writeAttribute("Iptc4xmpExt:DigitalSourceType", VOCABULARY + digitalSourceType(whole));
       xml.writeAttribute("Iptc4xmpExt:AISystemUsed", model);
       xml.writeAttribute("xmp:CreatorTool", "SmartEdit Stream " + VERSION);
       xml.writeAttribute("smartedit:seed", Long.toString(seed));

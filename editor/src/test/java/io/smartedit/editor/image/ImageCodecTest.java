@@ -38,7 +38,7 @@ final class ImageCodecTest {
   @ParameterizedTest
   @EnumSource
   void filesSayThatTheyWereEditedAndByWhat(ImageCodec.Format format) throws Exception {
-    Provenance provenance = new Provenance("a<b & \"c\" \u00e9", -7, "r-1");
+    Provenance provenance = new Provenance("a<b & \"c\" \u00e9", -7, "r-1", false);
     Image decoded = noise(31, 17);
 
     byte[] bytes = ImageCodec.encode(decoded, format, provenance);
