@@ -2,6 +2,8 @@ package io.smartedit.worker;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.smartedit.events.BatchAction;
+import io.smartedit.events.BatchCommand;
 import io.smartedit.events.EditCancelled;
 import io.smartedit.events.EventDeserializer;
 import io.smartedit.events.RegistryException;
@@ -13,18 +15,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The requests that clients no longer want: follows {@code edits.cancelled} from its beginning,
- * whatever lies there, and however often broker or registry are away. May be asked from any thread.
+ * The requests that clients do not want, any more or for now: follows {@code edits.cancelled} and
+ * {@code edits.batches.commands} from their beginning, whatever lies there, and however often
+ * broker or registry are away. May be asked from any thread.
  */
 final class Cancellations implements AutoCloseable {
 
@@ -34,6 +39,7 @@ final class Cancellations implements AutoCloseable {
 
   private final Consumer<String, byte[]> consumer;
   private final EventDeserializer<EditCancelled> deserializer;
+  private final EventDeserializer<BatchCommand> commands;
   private final RetryPolicy retries;
   private final Thread thread = new Thread(this::run, "cancellations");
   private final CountDownLatch known = new CountDownLatch(1);
@@ -43,16 +49,23 @@ final class Cancellations implements AutoCloseable {
   private final Cache<Request, Boolean> requests =
       Caffeine.newBuilder().maximumSize(REMEMBERED).build();
 
-  /** Where the topic ended when it was first seen. */
+  /** Batches that rest or are cancelled, and which of both. */
+  private final Cache<Batch, BatchAction> batches =
+      Caffeine.newBuilder().maximumSize(REMEMBERED).build();
+
+  /** Where the topics ended when they were first seen. */
   private final Map<TopicPartition, Long> ends = new HashMap<>();
 
   private int failures;
 
   private record Request(String tenant, String id) {}
 
+  private record Batch(String tenant, String id) {}
+
   Cancellations(Consumer<String, byte[]> consumer, SchemaRegistry registry, RetryPolicy retries) {
     this.consumer = consumer;
     this.deserializer = new EventDeserializer<>(registry, EditCancelled.getClassSchema());
+    this.commands = new EventDeserializer<>(registry, BatchCommand.getClassSchema());
     this.retries = retries;
   }
 
@@ -65,9 +78,22 @@ final class Cancellations implements AutoCloseable {
     return known.getCount() == 0;
   }
 
+  /** Whether a request is cancelled, by itself or with its batch. */
   boolean contains(TakenRequest taken) {
     Request request = new Request(taken.request().getTenant(), taken.requestId());
-    return requests.getIfPresent(request) != null;
+    return requests.getIfPresent(request) != null || last(taken) == BatchAction.CANCEL;
+  }
+
+  /** Whether a request's batch rests. */
+  boolean isPaused(TakenRequest taken) {
+    return last(taken) == BatchAction.PAUSE;
+  }
+
+  private @Nullable BatchAction last(TakenRequest taken) {
+    String batch = taken.request().getBatch();
+    return batch == null
+        ? null
+        : batches.getIfPresent(new Batch(taken.request().getTenant(), batch));
   }
 
   @Override
@@ -113,7 +139,8 @@ final class Cancellations implements AutoCloseable {
 
   private void begin() {
     List<TopicPartition> partitions =
-        consumer.partitionsFor(Topics.CANCELLED).stream()
+        Stream.of(Topics.CANCELLED, Topics.BATCH_COMMANDS)
+            .flatMap(topic -> consumer.partitionsFor(topic).stream())
             .map(info -> new TopicPartition(info.topic(), info.partition()))
             .toList();
     consumer.assign(partitions);
@@ -136,9 +163,10 @@ final class Cancellations implements AutoCloseable {
   /** False where the record must be read again. */
   private boolean read(ConsumerRecord<String, byte[]> record) {
     try {
-      EditCancelled cancelled = deserializer.deserialize(record.topic(), record.value());
-      if (cancelled != null) {
-        requests.put(new Request(cancelled.getTenant(), cancelled.getRequestId()), true);
+      if (record.topic().equals(Topics.BATCH_COMMANDS)) {
+        obey(commands.deserialize(record.topic(), record.value()));
+      } else {
+        note(deserializer.deserialize(record.topic(), record.value()));
       }
     } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
       boolean waits = e instanceof RegistryException registry && !registry.isUnknownSchema();
@@ -146,11 +174,31 @@ final class Cancellations implements AutoCloseable {
           "{}-{} {}: {}",
           record.topic(),
           record.offset(),
-          waits ? "waits" : "cancels nothing",
+          waits ? "waits" : "changes nothing",
           e.getMessage());
       return !waits;
     }
     return true;
+  }
+
+  private void note(@Nullable EditCancelled cancelled) {
+    if (cancelled != null) {
+      requests.put(new Request(cancelled.getTenant(), cancelled.getRequestId()), true);
+    }
+  }
+
+  /** A cancelled batch stays so. */
+  private void obey(@Nullable BatchCommand command) {
+    if (command == null) {
+      return;
+    }
+    Batch batch = new Batch(command.getTenant(), command.getBatch());
+    switch (command.getAction()) {
+      case CANCEL -> batches.put(batch, BatchAction.CANCEL);
+      case PAUSE -> batches.asMap().putIfAbsent(batch, BatchAction.PAUSE);
+      case RESUME -> batches.asMap().remove(batch, BatchAction.PAUSE);
+      case SEAL, UNKNOWN -> {} // the sink's
+    }
   }
 
   private boolean hasReachedEnds() {

@@ -129,8 +129,9 @@ final class ConsumerLoop {
         .take(
             records,
             job -> {
-              rooms.jobs().add(job);
-              rooms.pipeline().accept(job);
+              if (rooms.jobs().add(job)) {
+                rooms.pipeline().accept(job);
+              }
             });
     tend();
   }

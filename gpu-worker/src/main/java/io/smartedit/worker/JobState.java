@@ -9,8 +9,9 @@ enum JobState {
    *                                                                          |
    *               (outbox) ANSWERED <-- STORING <-- ENCODING <-- DENOISING <-+
    *
-   *  Every state may also go straight to ANSWERED (the job failed, was cancelled or came too late) or
-   *  to LEFT (another worker does it). Nothing leads out of these, so that a job ends once.
+   *  Every state may also go straight to ANSWERED (the job failed, was cancelled or came too late),
+   *  to PARKED (its batch rests) or to LEFT (another worker does it). Nothing leads out of these, so
+   *  that a job ends once.
    */
 
   /** Its rules, its earlier result and its source are looked up. */
@@ -33,6 +34,8 @@ enum JobState {
   STORING,
   /** It has its outcome, which is published. */
   ANSWERED,
+  /** Its batch rests; its request is published aside, from where it comes back. */
+  PARKED,
   /** Nobody here works on it any longer; its record is open and another worker's. */
   LEFT;
 
@@ -49,12 +52,12 @@ enum JobState {
       case PREPARED -> next == DENOISING;
       case DENOISING -> next == ENCODING;
       case ENCODING -> next == STORING;
-      case STORING, ANSWERED, LEFT -> false;
+      case STORING, ANSWERED, PARKED, LEFT -> false;
     };
   }
 
   boolean isEnd() {
-    return this == ANSWERED || this == LEFT;
+    return this == ANSWERED || this == PARKED || this == LEFT;
   }
 
   /**

@@ -5,15 +5,24 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
-/** Why a job may be given up before it is done: its client said so, or it comes too late. */
+/**
+ * Why a job may be given up before it is done: its client said so, for good or for now, or it comes
+ * too late.
+ */
 final class LeaveRules {
 
   private final Predicate<TakenRequest> cancelled;
+  private final Predicate<TakenRequest> paused;
   private final BooleanSupplier stopping;
   private final Clock clock;
 
-  LeaveRules(Predicate<TakenRequest> cancelled, BooleanSupplier stopping, Clock clock) {
+  LeaveRules(
+      Predicate<TakenRequest> cancelled,
+      Predicate<TakenRequest> paused,
+      BooleanSupplier stopping,
+      Clock clock) {
     this.cancelled = cancelled;
+    this.paused = paused;
     this.stopping = stopping;
     this.clock = clock;
   }
@@ -27,6 +36,11 @@ final class LeaveRules {
       return Optional.of(JobFailedException.expired());
     }
     return Optional.empty();
+  }
+
+  /** Whether the job rests with its batch, so that another time it is begun. */
+  boolean isPaused(Job job) {
+    return paused.test(job.taken());
   }
 
   /**

@@ -4,36 +4,62 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.kafka.common.TopicPartition;
 
 /**
  * The jobs that were taken and have not ended. Wherever they are before the device, they end here
- * when they are cancelled or too late. Used by the consumer's thread.
+ * when they are cancelled or too late, and are parked when their batch rests. Used by the
+ * consumer's thread.
  */
 final class OpenJobs {
 
   private final Set<Job> jobs = new LinkedHashSet<>();
   private final LeaveRules leaving;
   private final JobEndings endings;
+  private final Consumer<Job> parking;
 
-  OpenJobs(LeaveRules leaving, JobEndings endings) {
+  /** {@code parking} publishes a job's request where it waits until its batch goes on. */
+  OpenJobs(LeaveRules leaving, JobEndings endings, Consumer<Job> parking) {
     this.leaving = leaving;
     this.endings = endings;
+    this.parking = parking;
   }
 
-  void add(Job job) {
+  /** Adds a job; false where it was parked at once, for its batch rests. */
+  boolean add(Job job) {
+    if (isDue(job) && leaving.isPaused(job)) {
+      park(job);
+      return false;
+    }
     jobs.add(job);
+    return true;
   }
 
-  /** Ends those that need not be done any more and forgets those that have ended. */
+  /** Ends or parks those that need not be done now and forgets those that have ended. */
   void sweep() {
     for (Job job : jobs) {
       if (!job.state().isBegun() && !job.hasEnded()) {
+        if (isDue(job) && leaving.isPaused(job)) {
+          park(job);
+        }
         leaving.reason(job).ifPresent(reason -> end(job, reason));
       }
     }
     jobs.removeIf(Job::hasEnded);
+  }
+
+  /** A batch that is cancelled does not rest, and what is too late need not. */
+  private boolean isDue(Job job) {
+    return leaving.reason(job).isEmpty();
+  }
+
+  private void park(Job job) {
+    if (job.moveTo(JobState.PARKED)) {
+      parking.accept(job);
+      job.interrupt();
+    }
   }
 
   private void end(Job job, JobFailedException reason) {

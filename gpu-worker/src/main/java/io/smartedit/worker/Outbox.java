@@ -16,13 +16,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * The outcomes that are to be published, those that come close together in one transaction with the
- * offsets they free. Used by the consumer's thread.
+ * The outcomes and parked requests that are to be published, those that come close together in one
+ * transaction with the offsets they free. Used by the consumer's thread.
  */
 final class Outbox {
 
@@ -41,9 +42,9 @@ final class Outbox {
   private long nextTry;
   private int failures;
 
-  /** An outcome to be published for a record. */
+  /** An outcome to be published for a record, or the request itself that is to be parked. */
   private record Pending(
-      TopicPartition partition, long offset, OffsetLedger ledger, EditOutcome outcome) {}
+      TopicPartition partition, long offset, OffsetLedger ledger, SpecificRecord event) {}
 
   /** Where outcomes come from, and clocks. */
   record Services(
@@ -68,6 +69,13 @@ final class Outbox {
   /** Adds the outcome of a record that became no job. */
   void add(TopicPartition partition, long offset, OffsetLedger ledger, EditOutcome outcome) {
     pending.add(new Pending(partition, offset, ledger, outcome));
+  }
+
+  /** Adds a request whose batch rests, and which is done with here. */
+  void park(Job job) {
+    TakenRequest taken = job.taken();
+    taken.ledger().mark(taken.offset(), AttemptMark.NONE);
+    pending.add(new Pending(taken.partition(), taken.offset(), taken.ledger(), taken.request()));
   }
 
   /** Publishes what has gathered, where it is time to. */
@@ -114,7 +122,7 @@ final class Outbox {
     for (Pending one : List.copyOf(pending)) {
       Result result = publish(List.of(one));
       if (result == Result.UNSPEAKABLE) {
-        EditOutcome shortened = outcomes.shortened(one.outcome());
+        EditOutcome shortened = outcomes.shortened(one.event());
         remove(List.of(one));
         add(one.partition(), one.offset(), one.ledger(), shortened);
         result = Result.LATER;
@@ -134,7 +142,7 @@ final class Outbox {
       offsets.add(one.offset());
       commits.put(one.partition(), one.ledger().commitAfter(offsets));
     }
-    List<EditOutcome> spoken = some.stream().map(Pending::outcome).toList();
+    List<SpecificRecord> spoken = some.stream().map(Pending::event).toList();
     Result result = publisher.publish(spoken, commits, group.get());
     if (result == Result.PUBLISHED) {
       some.forEach(one -> one.ledger().complete(one.offset()));

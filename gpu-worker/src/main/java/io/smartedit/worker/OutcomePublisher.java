@@ -1,6 +1,7 @@
 package io.smartedit.worker;
 
 import io.smartedit.events.EditOutcome;
+import io.smartedit.events.EditRequested;
 import io.smartedit.events.RegistryException;
 import io.smartedit.events.Topics;
 import java.time.Duration;
@@ -23,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes outcomes and commits the offsets they free, in one transaction: all of it or nothing.
- * What was not published may be published again. Used by the consumer's thread.
+ * Publishes outcomes and parked requests and commits the offsets they free, in one transaction: all
+ * of it or nothing. What was not published may be published again. Used by the consumer's thread.
  */
 final class OutcomePublisher implements AutoCloseable {
 
@@ -76,7 +77,7 @@ final class OutcomePublisher implements AutoCloseable {
    * @throws FencedInstanceIdException if another worker has this one's id
    */
   Result publish(
-      Collection<EditOutcome> outcomes,
+      Collection<SpecificRecord> events,
       Map<TopicPartition, OffsetAndMetadata> offsets,
       ConsumerGroupMetadata group) {
     if (!isReady()) {
@@ -84,10 +85,8 @@ final class OutcomePublisher implements AutoCloseable {
     }
     try {
       producer.beginTransaction();
-      for (EditOutcome outcome : outcomes) {
-        // A failed send fails the commit.
-        var unused =
-            producer.send(new ProducerRecord<>(Topics.OUTCOMES, outcome.getRequestId(), outcome));
+      for (SpecificRecord event : events) {
+        var unused = producer.send(record(event)); // a failed send fails the commit
       }
       producer.sendOffsetsToTransaction(offsets, group);
       producer.commitTransaction();
@@ -100,6 +99,16 @@ final class OutcomePublisher implements AutoCloseable {
       abort();
       return isUnspeakable(e) ? Result.UNSPEAKABLE : Result.LATER;
     }
+  }
+
+  private static ProducerRecord<String, SpecificRecord> record(SpecificRecord event) {
+    if (event instanceof EditOutcome outcome) {
+      return new ProducerRecord<>(Topics.OUTCOMES, outcome.getRequestId(), outcome);
+    }
+    EditRequested parked = (EditRequested) event;
+    String batch = String.valueOf(parked.getBatch());
+    return new ProducerRecord<>(
+        Topics.BATCH_PARKED, Topics.batchKey(parked.getTenant(), batch), parked);
   }
 
   private void explain(KafkaException e) {

@@ -3,6 +3,7 @@ package io.smartedit.worker;
 import io.smartedit.editor.SmartEdit;
 import io.smartedit.events.Cost;
 import io.smartedit.events.EditOutcome;
+import io.smartedit.events.EditRequested;
 import io.smartedit.events.EditResult;
 import io.smartedit.events.Failure;
 import io.smartedit.events.FailureKind;
@@ -12,6 +13,7 @@ import io.smartedit.worker.RequestDecoder.Decoded;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Instant;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** Makes the events that say how jobs ended. */
@@ -55,9 +57,13 @@ final class Outcomes {
         .build();
   }
 
-  /** An outcome that no event can say, without what came from outside. */
-  EditOutcome shortened(EditOutcome outcome) {
-    return EditOutcome.newBuilder(outcome)
+  /** What no event can say, without what came from outside. */
+  EditOutcome shortened(SpecificRecord event) {
+    EditOutcome.Builder outcome =
+        event instanceof EditOutcome said
+            ? EditOutcome.newBuilder(said)
+            : about((EditRequested) event).setCost(waited(clock.millis()));
+    return outcome
         .clearRequest()
         .clearRaw()
         .clearResult()
@@ -68,11 +74,14 @@ final class Outcomes {
 
   private EditOutcome.Builder about(Job job) {
     TakenRequest taken = job.taken();
-    String tenant = taken.request().getTenant();
-    return blank(taken.requestId(), RequestRules.isName(tenant) ? tenant : UNKNOWN)
-        .setRequest(taken.request())
-        .setSeed(taken.request().getOptions().getSeed())
-        .setCost(job.times().cost(taken.attempts().begun() + 1));
+    return about(taken.request()).setCost(job.times().cost(taken.attempts().begun() + 1));
+  }
+
+  private EditOutcome.Builder about(EditRequested request) {
+    String tenant = request.getTenant();
+    return blank(request.getRequestId(), RequestRules.isName(tenant) ? tenant : UNKNOWN)
+        .setRequest(request)
+        .setSeed(request.getOptions().getSeed());
   }
 
   private EditOutcome.Builder blank(String requestId, String tenant) {

@@ -89,7 +89,9 @@ public final class Worker implements AutoCloseable {
     DependentRequests dependents = new DependentRequests(settings.sourceWait(), ticker);
     WorkerSpans spans = new WorkerSpans(traces.tracer());
     JobEndings endings = new JobEndings(outcomes, List.of(dependents, progress, meters, spans));
-    LeaveRules leaving = new LeaveRules(cancellations::contains, lifecycle::isStopping, clock);
+    LeaveRules leaving =
+        new LeaveRules(
+            cancellations::contains, cancellations::isPaused, lifecycle::isStopping, clock);
     Delays delays = new Delays(ticker);
 
     Consumer<String, byte[]> consumer = clients.requests();
@@ -122,7 +124,7 @@ public final class Worker implements AutoCloseable {
                 partitions,
                 taker,
                 pipeline::accept,
-                new OpenJobs(leaving, endings),
+                new OpenJobs(leaving, endings, outbox::park),
                 dependents,
                 pipeline.admission(),
                 delays,

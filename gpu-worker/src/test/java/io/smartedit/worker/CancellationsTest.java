@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.smartedit.events.BatchAction;
+import io.smartedit.events.BatchCommand;
 import io.smartedit.events.EditCancelled;
 import io.smartedit.events.Topics;
 import java.time.Duration;
@@ -21,12 +23,17 @@ import org.junit.jupiter.api.Test;
 final class CancellationsTest {
 
   private static final TopicPartition PARTITION = new TopicPartition(Topics.CANCELLED, 0);
+  private static final TopicPartition COMMANDS = new TopicPartition(Topics.BATCH_COMMANDS, 0);
+  private static final TakenRequest OF_BATCH =
+      Fixtures.job(Fixtures.request("a").setBatch("b").setBatchLine(1).build(), 0, Attempts.NONE)
+          .taken();
 
   private final MockConsumer<String, byte[]> consumer = new MockConsumer<>("earliest");
   private final Cancellations cancellations =
       new Cancellations(
           consumer, Fixtures.REGISTRY, new RetryPolicy(Duration.ofSeconds(1), () -> 0));
   private long offset;
+  private long commandOffset;
 
   @Test
   void whatWasCancelledBeforeTheStartIsKnownThen() {
@@ -71,11 +78,52 @@ final class CancellationsTest {
     cancellations.close();
   }
 
+  @Test
+  void aBatchRestsAndGoesOnAndIsCancelledForGood() {
+    topic(0);
+    consumer.schedulePollTask(() -> command(command(BatchAction.SEAL)));
+    consumer.schedulePollTask(() -> command(command(BatchAction.PAUSE)));
+    cancellations.start();
+
+    await().until(() -> cancellations.isPaused(OF_BATCH));
+    assertThat(cancellations.contains(OF_BATCH)).isFalse();
+    assertThat(cancellations.isPaused(Fixtures.job("b").taken())).isFalse();
+
+    consumer.schedulePollTask(() -> command(command(BatchAction.RESUME)));
+    await().until(() -> !cancellations.isPaused(OF_BATCH));
+
+    consumer.schedulePollTask(() -> command(command(BatchAction.CANCEL)));
+    consumer.schedulePollTask(() -> command(command(BatchAction.PAUSE)));
+    consumer.schedulePollTask(() -> command(command(BatchAction.RESUME)));
+    consumer.schedulePollTask(() -> add(cancelled("last")));
+    await().until(() -> cancellations.contains(Fixtures.job("last").taken()));
+    assertThat(cancellations.contains(OF_BATCH)).isTrue();
+    assertThat(cancellations.isPaused(OF_BATCH)).isFalse();
+    cancellations.close();
+  }
+
   private void topic(long end) {
     consumer.updatePartitions(
         Topics.CANCELLED, List.of(new PartitionInfo(Topics.CANCELLED, 0, null, null, null)));
-    consumer.updateBeginningOffsets(Map.of(PARTITION, 0L));
-    consumer.updateEndOffsets(Map.of(PARTITION, end));
+    consumer.updatePartitions(
+        Topics.BATCH_COMMANDS,
+        List.of(new PartitionInfo(Topics.BATCH_COMMANDS, 0, null, null, null)));
+    consumer.updateBeginningOffsets(Map.of(PARTITION, 0L, COMMANDS, 0L));
+    consumer.updateEndOffsets(Map.of(PARTITION, end, COMMANDS, 0L));
+  }
+
+  private void command(BatchCommand command) {
+    consumer.addRecord(
+        new ConsumerRecord<>(
+            Topics.BATCH_COMMANDS,
+            0,
+            commandOffset++,
+            "k",
+            Fixtures.SERIALIZER.serialize(Topics.BATCH_COMMANDS, command)));
+  }
+
+  private static BatchCommand command(BatchAction action) {
+    return BatchCommand.newBuilder().setBatch("b").setAction(action).setAt(Instant.EPOCH).build();
   }
 
   private void add(byte @Nullable [] value) {

@@ -3,12 +3,14 @@ package io.smartedit.worker;
 import static io.smartedit.worker.Fixtures.PARTITION;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.smartedit.events.EditOutcome;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.EventDeserializer;
 import io.smartedit.events.EventSerializer;
 import io.smartedit.events.FailureKind;
+import io.smartedit.events.Status;
 import io.smartedit.events.Topics;
 import java.time.Duration;
 import java.time.Instant;
@@ -49,8 +51,13 @@ final class ConsumerLoopTest {
   private final DependentRequests dependents = new DependentRequests(Duration.ofMinutes(10), time);
   private final JobEndings endings = new JobEndings(outcomes, List.of(dependents));
   private final Set<String> cancelled = new HashSet<>();
+  private final Set<String> paused = new HashSet<>();
   private final LeaveRules leaving =
-      new LeaveRules(job -> cancelled.contains(job.requestId()), lifecycle::isStopping, time);
+      new LeaveRules(
+          job -> cancelled.contains(job.requestId()),
+          job -> paused.contains(job.requestId()),
+          lifecycle::isStopping,
+          time);
   private final Holds holds = new Holds(time);
   private final RetryPolicy retries = new RetryPolicy(Duration.ofSeconds(10), () -> 0.5);
   private final Delays delays = new Delays(time);
@@ -324,6 +331,49 @@ final class ConsumerLoopTest {
   }
 
   @Test
+  void whatIsNotBegunRestsWithItsBatchAndWhatIsBegunIsFinished() {
+    assign(CommitMetadata.NONE);
+    paused.add("resting");
+    add(0, request("begun"));
+    turn(() -> resolve("begun"));
+    add(1, ofBatch("waiting"));
+    turn(() -> {});
+    add(2, ofBatch("resting"));
+    turn(() -> paused.addAll(List.of("begun", "waiting")));
+    turn(() -> time.pass(Duration.ofSeconds(1)));
+    turn(() -> edited(taken.get(0)));
+    turn(() -> time.pass(Duration.ofSeconds(1)));
+    turn(() -> {});
+
+    run();
+
+    assertThat(taken)
+        .extracting(job -> job.taken().requestId())
+        .containsExactly("begun", "waiting");
+    assertThat(producers.get(0).history())
+        .extracting(ProducerRecord::topic, ProducerRecord::key)
+        .containsExactly(
+            tuple(Topics.BATCH_PARKED, "default/b"),
+            tuple(Topics.BATCH_PARKED, "default/b"),
+            tuple(Topics.OUTCOMES, "begun"));
+    assertThat(consumer.committed.offset()).isEqualTo(3);
+  }
+
+  @Test
+  void aCancelledRequestIsAnsweredThoughItsBatchRests() {
+    assign(CommitMetadata.NONE);
+    paused.add("a");
+    cancelled.add("a");
+    add(0, ofBatch("a"));
+    turn(() -> time.pass(Duration.ofSeconds(1)));
+    turn(() -> {});
+
+    run();
+
+    assertThat(outcome(0).getStatus()).isEqualTo(Status.CANCELLED);
+  }
+
+  @Test
   void aBrokerThatFailsToAnswerAPollCostsTimeOnly() {
     assign(CommitMetadata.NONE);
     turn(() -> consumer.setPollException(new KafkaException("record is corrupt")));
@@ -398,7 +448,7 @@ final class ConsumerLoopTest {
                 partitions,
                 taker,
                 job -> pipeline.accept(job),
-                new OpenJobs(leaving, endings),
+                new OpenJobs(leaving, endings, outbox::park),
                 dependents,
                 admission,
                 delays,
@@ -467,6 +517,10 @@ final class ConsumerLoopTest {
 
   private static byte[] request(String id) {
     return bytes(Fixtures.request(id).build());
+  }
+
+  private static byte[] ofBatch(String id) {
+    return bytes(Fixtures.request(id).setBatch("b").setBatchLine(1).build());
   }
 
   private static byte[] bytes(EditRequested request) {

@@ -37,7 +37,8 @@ final class DenoiseLoopTest {
           editor,
           4,
           endings,
-          new LeaveRules(taken -> cancelled.contains(taken.requestId()), () -> false, time),
+          new LeaveRules(
+              taken -> cancelled.contains(taken.requestId()), taken -> false, () -> false, time),
           progress,
           decoded::add);
 

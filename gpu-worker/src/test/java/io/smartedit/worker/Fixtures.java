@@ -112,7 +112,7 @@ final class Fixtures {
   }
 
   static LeaveRules staying() {
-    return new LeaveRules(taken -> false, () -> false, TIME);
+    return new LeaveRules(taken -> false, taken -> false, () -> false, TIME);
   }
 
   static List<JobEndings.Ended> ended(JobEndings endings) {

@@ -36,8 +36,9 @@ public final class ResultsSink implements AutoCloseable {
   /** Its HTTP side answers at once; the stream begins with {@link #start}. */
   public ResultsSink(SinkSettings settings, SchemaRegistry registry) {
     endpoint = new HttpEndpoint(MAX_BODY, this::missing);
-    StatusApi statuses = new StatusApi();
-    statuses.addTo(endpoint);
+    Instances instances = new Instances();
+    new StatusApi(instances).addTo(endpoint);
+    new BatchApi(instances).addTo(endpoint);
     endpoint.start(settings.host(), settings.port());
     memory = new RocksDbMemory(settings.stateMemory());
     try {
@@ -56,7 +57,7 @@ public final class ResultsSink implements AutoCloseable {
       streams.setStateListener((now, before) -> watch(now));
       meters = new KafkaStreamsMetrics(streams);
       meters.bindTo(endpoint.meters());
-      statuses.serve(streams, self);
+      instances.serve(streams, self);
     } catch (RuntimeException e) {
       endpoint.close();
       memory.close();

@@ -1,5 +1,9 @@
 package io.smartedit.sink;
 
+import io.smartedit.events.BatchCommand;
+import io.smartedit.events.BatchCompleted;
+import io.smartedit.events.BatchLine;
+import io.smartedit.events.BatchStatus;
 import io.smartedit.events.EditCompleted;
 import io.smartedit.events.EditFailed;
 import io.smartedit.events.EditMetrics;
@@ -63,9 +67,11 @@ final class SinkTopology {
             Stores.persistentKeyValueStore(OutcomeDeduplicator.STORE),
             Serdes.String(),
             Serdes.Long()));
+    KStream<String, EditOutcome> outcomes =
+        stream(List.of(Topics.OUTCOMES), EditOutcome.getClassSchema());
     KStream<String, EditOutcome> first =
-        this.<EditOutcome>stream(List.of(Topics.OUTCOMES), EditOutcome.getClassSchema())
-            .processValues(() -> new OutcomeDeduplicator(passedOver), OutcomeDeduplicator.STORE);
+        outcomes.processValues(
+            () -> new OutcomeDeduplicator(passedOver), OutcomeDeduplicator.STORE);
     TerminalEvents events = new TerminalEvents(registry, Clock.systemUTC());
     KStream<String, SpecificRecord> ends =
         first.processValues(() -> new TerminalEventProcessor(events, refused));
@@ -73,8 +79,13 @@ final class SinkTopology {
     completed.to(Topics.COMPLETED, produced(EditCompleted.getClassSchema()));
     KStream<String, EditFailed> failed = only(ends, EditFailed.class);
     failed.to(Topics.FAILED, produced(EditFailed.getClassSchema()));
-    keepStatus(completed, failed);
+    KStream<String, EditRequested> requests =
+        this.<EditRequested>stream(
+                List.of(Topics.REQUESTED, Topics.BULK), EditRequested.getClassSchema())
+            .filter((key, request) -> request != null && isProper(request));
+    keepStatus(requests, completed, failed);
     sumUp(first);
+    keepBatches(requests, outcomes);
     return builder.build();
   }
 
@@ -85,16 +96,16 @@ final class SinkTopology {
 
   /** Requests come under their edit key and are brought under their id, where the rest is. */
   private void keepStatus(
-      KStream<String, EditCompleted> completed, KStream<String, EditFailed> failed) {
+      KStream<String, EditRequested> requests,
+      KStream<String, EditCompleted> completed,
+      KStream<String, EditFailed> failed) {
     builder.addStateStore(
         Stores.keyValueStoreBuilder(
                 Stores.persistentKeyValueStore(StatusUpdater.STORE),
                 Serdes.String(),
                 this.<EditStatus>serde(EditStatus.getClassSchema()))
             .withCachingEnabled()); // of the states between two commits the last one is written
-    this.<EditRequested>stream(
-            List.of(Topics.REQUESTED, Topics.BULK), EditRequested.getClassSchema())
-        .filter((key, request) -> request != null && isProper(request))
+    requests
         .map((key, request) -> KeyValue.pair(request.getRequestId(), nameOf(request)))
         .repartition(
             Repartitioned.with(
@@ -109,7 +120,7 @@ final class SinkTopology {
   }
 
   /** Others may be of any size; the worker's outcome says what is wrong with them. */
-  private static boolean isProper(EditRequested request) {
+  static boolean isProper(EditRequested request) {
     try {
       RequestRules.check(request);
       return true;
@@ -127,6 +138,56 @@ final class SinkTopology {
         .setInstruction("")
         .setRequestedAt(request.getRequestedAt())
         .build();
+  }
+
+  /** Lines, and what is asked of batches, are brought under their batch. */
+  private void keepBatches(
+      KStream<String, EditRequested> requests, KStream<String, EditOutcome> outcomes) {
+    addStore(BatchBook.STATUSES, BatchStatus.getClassSchema());
+    addStore(BatchBook.LINES, BatchLine.getClassSchema());
+    addStore(ParkedRequests.STORE, EditRequested.getClassSchema());
+    KStream<String, BatchLine> begun =
+        requests
+            .filter((key, request) -> request.getBatch() != null)
+            .map((key, request) -> KeyValue.pair(batchKey(request), LineEnds.line(request)));
+    KStream<String, BatchCompleted> byLines =
+        begun
+            .merge(outcomes.process(LineEnds::new, StatusUpdater.STORE))
+            .repartition(byBatch("batch-lines", BatchLine.getClassSchema()))
+            .process(BatchUpdater::ofLines, BatchBook.STATUSES, BatchBook.LINES);
+    KStream<String, BatchCompleted> byCommands =
+        this.<BatchCommand>stream(List.of(Topics.BATCH_COMMANDS), BatchCommand.getClassSchema())
+            .filter((key, command) -> command != null && isProper(command))
+            .selectKey((key, command) -> Topics.batchKey(command.getTenant(), command.getBatch()))
+            .repartition(byBatch("batch-commands", BatchCommand.getClassSchema()))
+            .process(BatchUpdater::ofCommands, BatchBook.STATUSES, BatchBook.LINES);
+    byLines.merge(byCommands).to(Topics.BATCHES, produced(BatchCompleted.getClassSchema()));
+    this.<EditRequested>stream(List.of(Topics.BATCH_PARKED), EditRequested.getClassSchema())
+        .process(ParkedRequests::new, BatchBook.STATUSES, ParkedRequests.STORE)
+        .to(
+            (key, request, context) -> Topics.of(request),
+            produced(EditRequested.getClassSchema()));
+  }
+
+  private static boolean isProper(BatchCommand command) {
+    return RequestRules.isName(command.getTenant()) && RequestRules.isName(command.getBatch());
+  }
+
+  private static String batchKey(EditRequested request) {
+    return Topics.batchKey(request.getTenant(), String.valueOf(request.getBatch()));
+  }
+
+  private <T extends SpecificRecord> void addStore(String name, Schema schema) {
+    builder.addStateStore(
+        Stores.keyValueStoreBuilder(
+                Stores.persistentKeyValueStore(name), Serdes.String(), this.<T>serde(schema))
+            .withCachingEnabled());
+  }
+
+  private <T extends SpecificRecord> Repartitioned<String, T> byBatch(String name, Schema schema) {
+    return Repartitioned.with(Serdes.String(), this.<T>serde(schema))
+        .withName(name)
+        .withNumberOfPartitions(Topics.RESULT_PARTITIONS);
   }
 
   private void sumUp(KStream<String, EditOutcome> first) {

@@ -8,47 +8,25 @@ import io.smartedit.events.Cost;
 import io.smartedit.events.EditFailed;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.EditStatus;
-import io.smartedit.events.RequestRules;
 import io.smartedit.events.State;
-import io.smartedit.events.Topics;
 import io.smartedit.service.HttpEndpoint;
 import io.smartedit.service.Problem;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.time.Duration;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificDatumWriter;
-import org.apache.kafka.common.serialization.StringSerializer;
-import org.apache.kafka.streams.KafkaStreams;
-import org.apache.kafka.streams.KeyQueryMetadata;
-import org.apache.kafka.streams.StoreQueryParameters;
-import org.apache.kafka.streams.errors.InvalidStateStoreException;
-import org.apache.kafka.streams.state.HostInfo;
-import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The HTTP interface that says what became of a tenant's request, from this instance's store or
- * from the instance that has it. While neither can be asked it answers 503 with {@code
- * Retry-After}.
- */
+/** The HTTP interface that says what became of a tenant's request. */
 final class StatusApi {
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final String FORWARDED = "SmartEdit-Forwarded";
-  private static final String RETRY_AFTER = "Retry-After";
-  private static final Duration LIMIT = Duration.ofSeconds(5);
-  private static final long AGAIN_SECONDS = 2;
+  private final Instances instances;
 
-  private final HttpClient http = HttpClient.newBuilder().connectTimeout(LIMIT).build();
-  private volatile @Nullable Served served;
-
-  private record Served(KafkaStreams streams, HostInfo self) {}
+  StatusApi(Instances instances) {
+    this.instances = instances;
+  }
 
   void addTo(HttpEndpoint endpoint) {
     endpoint
@@ -57,20 +35,15 @@ final class StatusApi {
         .addHttpHandler(HandlerType.GET, "/v1/edits/{id}/failed.avro", this::failed);
   }
 
-  /** Answers from a stream, from now on. */
-  void serve(KafkaStreams streams, HostInfo self) {
-    served = new Served(streams, self);
-  }
-
   private void status(Context context) {
-    EditStatus status = find(context, "");
+    EditStatus status = find(context);
     if (status != null) {
       HttpEndpoint.json(context, json(status));
     }
   }
 
   private void failed(Context context) {
-    EditStatus status = find(context, "/failed.avro");
+    EditStatus status = find(context);
     if (status == null) {
       return;
     }
@@ -90,79 +63,20 @@ final class StatusApi {
   }
 
   /** The status, or null where another instance has answered. */
-  private @Nullable EditStatus find(Context context, String part) {
-    String id = name("id", context.pathParam("id"));
-    String named = context.queryParam("tenant");
-    String tenant = named == null ? Topics.DEFAULT_TENANT : name("tenant", named);
-    Served now = served;
-    if (now == null) {
-      throw starting();
-    }
-    try {
-      KeyQueryMetadata place =
-          now.streams().queryMetadataForKey(StatusUpdater.STORE, id, new StringSerializer());
-      if (place.equals(KeyQueryMetadata.NOT_AVAILABLE)) {
-        throw starting();
-      }
-      if (!place.activeHost().equals(now.self())) {
-        if (context.header(FORWARDED) != null) {
-          throw starting(); // two instances of which each believes the other has it
-        }
-        forward(context, place.activeHost(), "/v1/edits/" + id + part + "?tenant=" + tenant);
-        return null;
-      }
-      EditStatus status = local(now.streams(), StatusUpdater.key(tenant, id));
-      if (status == null) {
-        throw new Problem(404, "not found", "No request of the id " + id + " is known.", null);
-      }
-      return status;
-    } catch (InvalidStateStoreException | IllegalStateException e) {
-      Problem problem = starting();
-      problem.initCause(e);
-      throw problem;
-    }
-  }
-
-  private static @Nullable EditStatus local(KafkaStreams streams, String key) {
-    return streams
-        .store(
-            StoreQueryParameters.fromNameAndType(
-                StatusUpdater.STORE, QueryableStoreTypes.<String, EditStatus>keyValueStore()))
-        .get(key);
-  }
-
-  private static String name(String field, String value) {
-    if (!RequestRules.isName(value)) {
-      throw Problem.of(field, field + " is no name of 1 to 64 of A-Z a-z 0-9 . _ -");
-    }
-    return value;
-  }
-
-  private void forward(Context context, HostInfo host, String path) {
-    URI uri = URI.create("http://" + host.host() + ":" + host.port() + path);
-    try {
-      HttpResponse<byte[]> response =
-          http.send(
-              HttpRequest.newBuilder(uri).header(FORWARDED, "1").timeout(LIMIT).build(),
-              HttpResponse.BodyHandlers.ofByteArray());
-      response
-          .headers()
-          .firstValue(RETRY_AFTER)
-          .ifPresent(seconds -> context.header(RETRY_AFTER, seconds));
-      context
-          .status(response.statusCode())
-          .contentType(response.headers().firstValue("Content-Type").orElse("application/json"))
-          .result(response.body());
-    } catch (IOException e) {
-      throw Problem.unavailable(AGAIN_SECONDS, "The instance that knows it does not answer.", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw starting();
-    }
-  }
-
-  private static Problem starting() {
-    return Problem.unavailable(AGAIN_SECONDS, "The sink is starting or rebalancing; ask again.");
+  private @Nullable EditStatus find(Context context) {
+    String id = Instances.id(context);
+    String key = StatusUpdater.key(Instances.tenant(context), id);
+    return instances.<EditStatus, EditStatus>ask(
+        context,
+        StatusUpdater.STORE,
+        id,
+        store -> {
+          EditStatus status = store.get(key);
+          if (status == null) {
+            throw new Problem(404, "not found", "No request of the id " + id + " is known.", null);
+          }
+          return status;
+        });
   }
 
   private static ObjectNode json(EditStatus status) {

@@ -1,0 +1,105 @@
+package io.smartedit.sink;
+
+import io.smartedit.events.BatchStatus;
+import io.smartedit.events.EditRequested;
+import io.smartedit.events.Topics;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.NullUnmarked;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the requests that workers have set aside because their batch rests, and gives them back in
+ * the order in which they came, a slice at a time, once it rests no longer.
+ */
+@NullUnmarked // Kafka calls init before process
+final class ParkedRequests implements Processor<String, EditRequested, String, EditRequested> {
+
+  static final String STORE = "batch-parked";
+  static final Duration PAUSE = Duration.ofMillis(200);
+  static final int SLICE = 1000;
+
+  /** Batches that rest, at which a slice looks at most. */
+  private static final int LOOKS = 100;
+
+  private ProcessorContext<String, EditRequested> context;
+  private KeyValueStore<String, BatchStatus> statuses;
+  private KeyValueStore<String, EditRequested> parked;
+  private @Nullable String next;
+
+  @Override
+  public void init(ProcessorContext<String, EditRequested> processorContext) {
+    context = processorContext;
+    statuses = context.getStateStore(BatchBook.STATUSES);
+    parked = context.getStateStore(STORE);
+    context.schedule(PAUSE, PunctuationType.WALL_CLOCK_TIME, now -> giveBack());
+  }
+
+  @Override
+  public void process(Record<String, EditRequested> record) {
+    EditRequested request = record.value();
+    if (request == null || request.getBatch() == null || !SinkTopology.isProper(request)) {
+      return;
+    }
+    long offset = context.recordMetadata().map(RecordMetadata::offset).orElse(0L);
+    parked.put(BatchBook.place(batchKey(request), offset), request);
+    count(request, 1);
+  }
+
+  private void giveBack() {
+    List<KeyValue<String, EditRequested>> due = new ArrayList<>();
+    for (int looks = 0; looks < LOOKS && due.size() < SLICE; looks++) {
+      next = collect(next, due);
+      if (next == null) {
+        break;
+      }
+    }
+    for (KeyValue<String, EditRequested> entry : due) {
+      parked.delete(entry.key);
+      count(entry.value, -1);
+      context.forward(
+          new Record<>(Topics.key(entry.value), entry.value, context.currentSystemTimeMs()));
+    }
+  }
+
+  /** Collects up to a batch that rests; says where to go on, past it, if anywhere. */
+  private @Nullable String collect(
+      @Nullable String from, List<KeyValue<String, EditRequested>> due) {
+    try (KeyValueIterator<String, EditRequested> entries = parked.range(from, null)) {
+      while (entries.hasNext()) {
+        if (due.size() >= SLICE) {
+          return entries.peekNextKey();
+        }
+        KeyValue<String, EditRequested> entry = entries.next();
+        BatchStatus status = statuses.get(batchKey(entry.value));
+        if (status != null && status.getPaused()) {
+          return batchKey(entry.value) + (char) ('/' + 1);
+        }
+        due.add(entry);
+      }
+      return null;
+    }
+  }
+
+  private void count(EditRequested request, long more) {
+    String key = batchKey(request);
+    Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
+    BatchStatus.Builder status =
+        BatchBook.known(statuses.get(key), request.getTenant(), request.getBatch(), now);
+    statuses.put(key, status.setParked(Math.max(0, status.getParked() + more)).build());
+  }
+
+  private static String batchKey(EditRequested request) {
+    return Topics.batchKey(request.getTenant(), request.getBatch());
+  }
+}
