@@ -50,6 +50,17 @@ final class ByteBudget {
       free.release(Math.max(0, before - kept));
     }
 
+    /**
+     * Gives all of it back and waits for as many as this instead. Whoever needs more than he has
+     * holds nothing meanwhile, so that two of them cannot wait for each other.
+     */
+    void exchangeFor(long bytes) throws InterruptedException {
+      close();
+      int wanted = units(bytes);
+      free.acquire(wanted);
+      held.set(wanted);
+    }
+
     /** Gives all of it back; more than once is once. */
     @Override
     public void close() {

@@ -20,8 +20,7 @@ public final class InMemoryObjectStore implements ObjectStore {
     }
     byte[] bytes = stored.bytes();
     if (bytes.length > maxBytes) {
-      throw new StoreException(
-          Kind.TOO_LARGE, name + " has " + bytes.length + " bytes, more than " + maxBytes);
+      throw StoreException.tooLarge(name.toString(), maxBytes, bytes.length);
     }
     return bytes.clone();
   }

@@ -96,20 +96,16 @@ public final class S3ObjectStore implements ObjectStore {
       throws IOException {
     long declared = declared(response);
     if (declared > maxBytes) {
-      throw tooLarge(name, maxBytes);
+      throw StoreException.tooLarge(name.toString(), maxBytes, declared);
     }
     byte[] bytes = response.readNBytes((int) Math.min(maxBytes + 1, Integer.MAX_VALUE - 8));
     if (bytes.length > maxBytes) {
-      throw tooLarge(name, maxBytes);
+      throw StoreException.tooLarge(name.toString(), maxBytes, declared);
     }
     if (declared >= 0 && declared != bytes.length) {
       throw new StoreException(Kind.UNAVAILABLE, name + " was cut off on its way");
     }
     return bytes;
-  }
-
-  private static StoreException tooLarge(ObjectName name, long maxBytes) {
-    return new StoreException(Kind.TOO_LARGE, name + " has more than " + maxBytes + " bytes");
   }
 
   private static long declared(GetObjectResponse response) {

@@ -4,20 +4,46 @@ package io.smartedit.store;
 public final class StoreException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  /** Where the size is not known. */
+  private static final long UNKNOWN = -1;
+
   private final Kind kind;
+  private final long size;
 
   public StoreException(Kind kind, String message) {
     super(message);
     this.kind = kind;
+    size = UNKNOWN;
   }
 
   public StoreException(Kind kind, String message, Throwable cause) {
     super(message, cause);
     this.kind = kind;
+    size = UNKNOWN;
+  }
+
+  private StoreException(String message, long size) {
+    super(message);
+    kind = Kind.TOO_LARGE;
+    this.size = size;
+  }
+
+  /**
+   * Of an object that is larger than was allowed.
+   *
+   * @param size as the store declares it; negative where it does not
+   */
+  public static StoreException tooLarge(String what, long maxBytes, long size) {
+    return new StoreException(what + " has more than " + maxBytes + " bytes", size);
   }
 
   public Kind kind() {
     return kind;
+  }
+
+  /** Bytes of an object that is too large, as its store declares them; negative where unknown. */
+  public long size() {
+    return size;
   }
 
   /** What went wrong, by who can act: whoever asks, whoever runs the services, or time. */

@@ -135,14 +135,15 @@ public final class WebImages implements AutoCloseable {
           };
       throw new StoreException(kind, uri + ": HTTP " + status);
     }
-    if (response.body().contentLength() <= maxBytes) {
+    long declared = response.body().contentLength();
+    if (declared <= maxBytes) {
       int most = (int) Math.min(maxBytes + 1, Integer.MAX_VALUE - 8);
       byte[] bytes = response.body().byteStream().readNBytes(most);
       if (bytes.length <= maxBytes) {
         return bytes;
       }
     }
-    throw new StoreException(Kind.TOO_LARGE, uri + " has more than " + maxBytes + " bytes");
+    throw StoreException.tooLarge(uri.toString(), maxBytes, declared);
   }
 
   private static List<InetAddress> publicAddresses(String host) throws UnknownHostException {

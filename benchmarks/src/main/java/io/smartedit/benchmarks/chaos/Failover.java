@@ -1,11 +1,12 @@
 package io.smartedit.benchmarks.chaos;
 
-import io.smartedit.events.Cost;
-import io.smartedit.events.EditCompleted;
+import io.smartedit.events.EditProgress;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.EditSettings;
+import io.smartedit.events.EventDeserializer;
 import io.smartedit.events.EventSerializer;
 import io.smartedit.events.HttpSchemaRegistry;
+import io.smartedit.events.SchemaRegistry;
 import io.smartedit.events.Topics;
 import io.smartedit.standalone.local.LocalStream;
 import java.nio.file.Files;
@@ -14,44 +15,52 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
  * What it takes until other workers go on with a worker's partitions: after a crash (SIGKILL), a
  * drain (SIGTERM) and a join, under a steady load on every partition.
  *
- * <p>Usage: {@code Failover [RUNS]}. Printed are, of the partitions that changed hands, how long
- * after the change the last of them was worked on by its new owner, and the longest time in which
- * no work began on one of them; and how many edits were begun more than once.
+ * <p>Usage: {@code Failover [RUNS]}. Every first step of an edit is seen on the topic of progress.
+ * Printed are, of the partitions that changed hands, how long after the change the last of them was
+ * worked on by its new owner, and the longest time in which no edit was begun on one of them; and
+ * how many edits were begun more than once. A join is counted from when the worker is ready.
  */
 final class Failover implements AutoCloseable {
 
   private static final int WORKERS = 3;
   private static final int PARTITIONS = 8;
   private static final int STEPS = 20;
-  private static final Duration STEP = Duration.ofMillis(50);
+  private static final Duration STEP = Duration.ofMillis(20);
   private static final Duration GAP = Duration.ofMillis(500);
+  private static final Duration POLL = Duration.ofMillis(50);
   private static final Duration BEFORE = Duration.ofSeconds(15);
-  private static final Duration AFTER = Duration.ofSeconds(60);
-  private static final Duration REST = Duration.ofSeconds(30);
+  private static final Duration AFTER = Duration.ofSeconds(40);
 
   private final Rig rig;
   private final KafkaProducer<String, EditRequested> producer;
-  private final Terminal terminal;
+  private final KafkaConsumer<String, EditProgress> progress;
   private final Map<String, Integer> partitions = new HashMap<>();
-  private final List<Work> works = new ArrayList<>();
+  private final List<Beginning> beginnings = new ArrayList<>();
+  private long next = System.nanoTime();
   private int sent;
 
-  /** An edit that a worker has done. */
-  private record Work(int partition, Instant begun, String worker, boolean restarted) {}
+  /** A worker has begun an edit. */
+  private record Beginning(String id, int partition, Instant at, String worker) {}
 
   /** What happens to the last worker. */
   private enum Change {
@@ -62,12 +71,25 @@ final class Failover implements AutoCloseable {
 
   private Failover(Rig rig) {
     this.rig = rig;
+    SchemaRegistry registry = new HttpSchemaRegistry(rig.registryUrl(), null);
     producer =
         new KafkaProducer<>(
             Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, rig.bootstrap()),
             new StringSerializer(),
-            new EventSerializer<>(new HttpSchemaRegistry(rig.registryUrl(), null)));
-    terminal = new Terminal(rig);
+            new EventSerializer<>(registry));
+    EventDeserializer<EditProgress> events =
+        new EventDeserializer<>(registry, EditProgress.getClassSchema());
+    progress =
+        new KafkaConsumer<>(
+            Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, rig.bootstrap()),
+            new StringDeserializer(),
+            events);
+    List<TopicPartition> all =
+        progress.partitionsFor(Topics.PROGRESS).stream()
+            .map(info -> new TopicPartition(info.topic(), info.partition()))
+            .toList();
+    progress.assign(all);
+    progress.seekToBeginning(all);
   }
 
   public static void main(String[] arguments) throws Exception {
@@ -87,8 +109,8 @@ final class Failover implements AutoCloseable {
       Sources.fill(rig);
       try (Failover failover = new Failover(rig)) {
         System.out.printf(
-            "%-6s %4s  %10s  %14s  %12s  %9s%n",
-            "change", "run", "partitions", "new owner in s", "stillness s", "restarted");
+            "%-6s %4s  %10s  %14s  %12s  %9s  %6s%n",
+            "change", "run", "partitions", "new owner in s", "stillness s", "restarted", "edits");
         for (Change change : Change.values()) {
           for (int run = 1; run <= runs; run++) {
             failover.measure(change, run);
@@ -98,41 +120,48 @@ final class Failover implements AutoCloseable {
     }
   }
 
-  private void measure(Change change, int run) throws InterruptedException {
+  private void measure(Change change, int run) {
     ServiceProcess worker = rig.worker(WORKERS - 1);
     if (change == Change.JOIN) {
       worker.terminate(true);
-      load(REST);
+      load(AFTER);
     }
-    works.clear();
+    beginnings.clear();
     load(BEFORE);
-    Map<Integer, String> before = owners(Instant.MIN, Instant.MAX);
+    Map<Integer, String> before = owners(Instant.MIN);
     Instant at = Instant.now();
     switch (change) {
       case CRASH -> worker.kill();
       case DRAIN -> worker.terminate(true);
-      case JOIN -> worker.start();
+      case JOIN -> at = join(worker);
     }
     load(AFTER);
     print(change, run, before, at);
     if (change != Change.JOIN) {
-      worker.start();
-      load(REST);
+      join(worker);
+      load(BEFORE);
     }
   }
 
-  /** Requests on every partition for a while, and what comes back meanwhile. */
-  private void load(Duration time) throws InterruptedException {
+  private Instant join(ServiceProcess worker) {
+    worker.start();
+    while (!rig.isWorkerReady(WORKERS - 1)) {
+      load(POLL);
+    }
+    return Instant.now();
+  }
+
+  /** Requests on every partition for a while, and what is begun meanwhile. */
+  private void load(Duration time) {
     long end = System.nanoTime() + time.toNanos();
-    long next = System.nanoTime();
-    while (System.nanoTime() < end) {
-      if (System.nanoTime() >= next) {
+    while (System.nanoTime() - end < 0) {
+      if (System.nanoTime() - next >= 0) {
         next += GAP.toNanos();
         for (int partition = 0; partition < PARTITIONS; partition++) {
           send(partition);
         }
       }
-      terminal.poll(this::keep);
+      progress.poll(POLL).forEach(record -> keep(record.value()));
     }
   }
 
@@ -150,41 +179,29 @@ final class Failover implements AutoCloseable {
     var unused = producer.send(new ProducerRecord<>(Topics.REQUESTED, partition, id, request));
   }
 
-  private void keep(ConsumerRecord<String, byte[]> record) {
-    if (terminal.event(record) instanceof EditCompleted completed) {
-      Cost cost = completed.getCost();
-      double seconds =
-          cost.getFetched()
-              + cost.getRead()
-              + cost.getDenoised()
-              + cost.getDeveloped()
-              + cost.getStored();
-      works.add(
-          new Work(
-              partitions.getOrDefault(completed.getRequestId(), -1),
-              completed.getFinishedAt().minusMillis(Math.round(seconds * 1000)),
-              completed.getWorker(),
-              cost.getAttempts() > 1));
-    } else {
-      throw new IllegalStateException("an edit failed; the logs lie in " + rig.logs());
+  private void keep(EditProgress event) {
+    if (event.getStep() == 1) {
+      String id = event.getRequestId();
+      int partition = partitions.getOrDefault(id, -1);
+      beginnings.add(new Beginning(id, partition, event.getAt(), event.getWorker()));
     }
   }
 
-  /** Who worked on a partition last in a time. */
-  private Map<Integer, String> owners(Instant from, Instant to) {
-    Map<Integer, Work> last = new TreeMap<>();
-    for (Work work : works) {
-      if (work.begun().isAfter(from) && work.begun().isBefore(to)) {
-        last.merge(work.partition(), work, (a, b) -> a.begun().isAfter(b.begun()) ? a : b);
+  /** Who began each partition's last edit after a moment. */
+  private Map<Integer, String> owners(Instant from) {
+    Map<Integer, String> owners = new TreeMap<>();
+    for (int partition = 0; partition < PARTITIONS; partition++) {
+      for (Beginning beginning : of(partition)) {
+        if (beginning.at().isAfter(from)) {
+          owners.put(partition, beginning.worker());
+        }
       }
     }
-    Map<Integer, String> owners = new TreeMap<>();
-    last.forEach((partition, work) -> owners.put(partition, work.worker()));
     return owners;
   }
 
   private void print(Change change, int run, Map<Integer, String> before, Instant at) {
-    Map<Integer, String> after = owners(at, Instant.MAX);
+    Map<Integer, String> after = owners(at);
     double newOwner = 0;
     double still = 0;
     int moved = 0;
@@ -199,36 +216,42 @@ final class Failover implements AutoCloseable {
         still = Math.max(still, stillness(partition, at));
       }
     }
-    long restarted = works.stream().filter(Work::restarted).count();
     System.out.printf(
-        "%-6s %4d  %10d  %14.1f  %12.1f  %9d%n", change, run, moved, newOwner, still, restarted);
+        "%-6s %4d  %10d  %14.1f  %12.1f  %9d  %6d%n",
+        change, run, moved, newOwner, still, restarted(), beginnings.size());
+  }
+
+  private long restarted() {
+    Set<String> ids = new HashSet<>();
+    return beginnings.stream().filter(beginning -> !ids.add(beginning.id())).count();
   }
 
   private Instant first(int partition, String owner, Instant at) {
-    return begun(partition).stream()
-        .filter(work -> work.worker().equals(owner) && work.begun().isAfter(at))
-        .map(Work::begun)
+    return of(partition).stream()
+        .filter(beginning -> beginning.worker().equals(owner) && beginning.at().isAfter(at))
+        .map(Beginning::at)
         .findFirst()
         .orElse(Instant.MAX);
   }
 
-  /** Longest time without a beginning, from the last one before the change on. */
+  /** Longest time without a beginning after the change. */
   private double stillness(int partition, Instant at) {
     double longest = 0;
     Instant last = at;
-    for (Work work : begun(partition)) {
-      if (work.begun().isAfter(at)) {
-        longest = Math.max(longest, seconds(last, work.begun()));
+    for (Beginning beginning : of(partition)) {
+      if (beginning.at().isAfter(at)) {
+        longest = Math.max(longest, seconds(last, beginning.at()));
       }
-      last = work.begun();
+      last = beginning.at();
     }
     return longest;
   }
 
-  private List<Work> begun(int partition) {
-    return works.stream()
-        .filter(work -> work.partition() == partition)
-        .sorted((a, b) -> a.begun().compareTo(b.begun()))
+  /** A partition's beginnings in their order. */
+  private List<Beginning> of(int partition) {
+    return beginnings.stream()
+        .filter(beginning -> beginning.partition() == partition)
+        .sorted(Comparator.comparing(Beginning::at))
         .toList();
   }
 
@@ -239,6 +262,6 @@ final class Failover implements AutoCloseable {
   @Override
   public void close() {
     producer.close(Duration.ofSeconds(5));
-    terminal.close();
+    progress.close();
   }
 }
