@@ -40,7 +40,7 @@ final class EditApi implements AutoCloseable {
       MeterRegistry meters,
       Clock clock) {
     this.keys = settings.keys();
-    this.reader = new RequestReader(settings.sources(), clock);
+    this.reader = new RequestReader(settings.sources(), settings.webhooks(), clock);
     this.publisher = publisher;
     this.statuses = statuses;
     this.clock = clock;

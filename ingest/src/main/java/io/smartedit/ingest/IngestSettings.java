@@ -4,6 +4,7 @@ import io.smartedit.service.ClusterSettings;
 import io.smartedit.service.Setting;
 import io.smartedit.service.Settings;
 import io.smartedit.service.SourceSettings;
+import io.smartedit.service.WebhookPolicy;
 import io.smartedit.store.SourcePolicy;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.List;
  * @param statusUrl of the sink's HTTP side; empty where status is not asked for here
  * @param keys of those who may use it
  * @param maxUpload bytes of an image
+ * @param webhooks where requests may have their events sent
  */
 public record IngestSettings(
     ClusterSettings cluster,
@@ -24,7 +26,8 @@ public record IngestSettings(
     String uploadBucket,
     SourcePolicy sources,
     ApiKeys keys,
-    long maxUpload) {
+    long maxUpload,
+    WebhookPolicy webhooks) {
 
   private static final Setting<String> HOST =
       Setting.text("http.host", "Address the HTTP side listens on.", "0.0.0.0");
@@ -58,7 +61,8 @@ public record IngestSettings(
         settings.get(BUCKET),
         new SourcePolicy(settings.get(SourceSettings.BUCKETS), settings.get(SourceSettings.HOSTS)),
         settings.get(KEYS),
-        settings.get(MAX_UPLOAD));
+        settings.get(MAX_UPLOAD),
+        WebhookPolicy.of(settings));
   }
 
   private static List<Setting<?>> declared() {
@@ -73,6 +77,7 @@ public record IngestSettings(
             SourceSettings.HOSTS,
             KEYS,
             MAX_UPLOAD));
+    all.addAll(WebhookPolicy.DECLARED);
     return List.copyOf(all);
   }
 }

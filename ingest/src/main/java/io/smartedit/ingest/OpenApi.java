@@ -34,6 +34,7 @@ final class OpenApi {
       String stored = stored(settings.sources());
       pattern(document, "Source", "^(?:" + stored + "|" + REQUEST + ")$");
       pattern(document, "Mask", "^(?:" + stored + ")$");
+      pattern(document, "Webhook", settings.webhooks().pattern());
       if (!settings.keys().areAsked() && document instanceof ObjectNode object) {
         object.remove("security");
       }

@@ -13,12 +13,14 @@ import io.smartedit.events.Region;
 import io.smartedit.events.RequestRules;
 import io.smartedit.events.Trust;
 import io.smartedit.service.Problem;
+import io.smartedit.service.WebhookPolicy;
 import io.smartedit.store.SourcePolicy;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /** JSON to a checked request; a field that is not known is refused. Thread-safe. */
 final class RequestReader {
@@ -40,7 +42,8 @@ final class RequestReader {
               "priority", (request, field) -> request.setPriority(field.oneOf(Priority.class))),
           Map.entry("deadline", (request, field) -> request.setDeadline(field.instant())),
           Map.entry("labels", (request, field) -> request.setLabels(field.texts())),
-          Map.entry("traceparent", (request, field) -> request.setTraceparent(field.text())));
+          Map.entry("traceparent", (request, field) -> request.setTraceparent(field.text())),
+          Map.entry("webhook", (request, field) -> request.setWebhook(field.text())));
 
   private static final Map<String, BiConsumer<EditSettings.Builder, JsonField>> OPTIONS =
       Map.ofEntries(
@@ -72,10 +75,12 @@ final class RequestReader {
           "height", (region, field) -> region.setHeight(field.wholeInt()));
 
   private final SourcePolicy sources;
+  private final WebhookPolicy webhooks;
   private final Clock clock;
 
-  RequestReader(SourcePolicy sources, Clock clock) {
+  RequestReader(SourcePolicy sources, WebhookPolicy webhooks, Clock clock) {
     this.sources = sources;
+    this.webhooks = webhooks;
     this.clock = clock;
   }
 
@@ -125,17 +130,20 @@ final class RequestReader {
       throw Problem.of(e.field(), String.valueOf(e.getMessage()));
     }
     if (!request.getSource().startsWith(RequestRules.REQUEST_SOURCE)) {
-      allowed("source", request.getSource());
+      allowed("source", request.getSource(), sources::check);
     }
     if (request.getOptions().getMask() != null) {
-      allowed("options.mask", request.getOptions().getMask());
+      allowed("options.mask", request.getOptions().getMask(), sources::check);
+    }
+    if (request.getWebhook() != null) {
+      allowed("webhook", request.getWebhook(), webhooks::check);
     }
     return request;
   }
 
-  private void allowed(String field, String source) {
+  private static void allowed(String field, String address, Consumer<String> rules) {
     try {
-      sources.check(source);
+      rules.accept(address);
     } catch (IllegalArgumentException e) {
       throw Problem.of(field, field + ": " + e.getMessage());
     }

@@ -41,7 +41,8 @@ final class OpenApiTest {
 
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
-  private static final IngestSettings SETTINGS = LoneIngest.settings(Map.of());
+  private static final IngestSettings SETTINGS =
+      LoneIngest.settings(Map.of("webhook.hosts", "shop.example.com,*.example.org"));
   private static final JsonNode DOCUMENT = document();
   private static final JsonSchema EDIT_REQUEST = schema("#/components/schemas/EditRequest");
   private static final JsonSchema REDRIVE = schema("#/components/schemas/Redrive");
@@ -54,38 +55,44 @@ final class OpenApiTest {
           + "|9223372036854775807|9223372036854775808|-9223372036854775809|65535|65536";
   private static final String OTHERS = "null|true|false|[]|{}|[1]";
   private static final Map<String, String> OWN =
-      Map.of(
-          "source",
-          "\"s3://pictures/a.png\"|\"s3://edited/x/y\"|\"s3://pictures/\"|\"s3://pictures//a\""
-              + "|\"s3://other/a\"|\"s3://pictures/a/../b\"|\"s3://pictures/a/.\"|\"s3://pictures/.a\""
-              + "|\"s3://pictures/\\u0001\"|\"request:r-1\"|\"request:\"|\"https://a.b/c\"|\"ftp://a\""
-              + "|\"s3://pictures/%s\"|\"s3://pictures/%s\""
-                  .formatted("k".repeat(1024), "k".repeat(1025)),
-          "instruction",
-          "\"%s\"|\"%s\"".formatted("i".repeat(4000), "i".repeat(4001)),
-          "priority",
-          "\"normal\"|\"bulk\"|\"BULK\"",
-          "deadline",
-          "\"2026-11-23T18:00:00Z\"|\"2026-02-30T18:00:00Z\"|\"2026-11-23t18:00:00z\""
-              + "|\"2026-11-23T18:00:00.1234567890Z\"|\"2026-11-23T18:00:00+14:00\""
-              + "|\"9999-12-31T23:59:59-01:00\"|\"0000-01-01T00:00:00Z\"|\"2026-11-23\"",
-          "labels",
-          "{\"a\": \"b\"}|{\"a\": 1}|{\"a\": null}|{\"\": \"\"}|{\"%s\": \"\"}"
-              .formatted("l".repeat(257)),
-          "traceparent",
-          "\"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\""
-              + "|\"ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\""
-              + "|\"00-00000000000000000000000000000000-b7ad6b7169203331-01\"",
-          "fit",
-          "\"square\"|\"aspect\"|\"Square\"",
-          "format",
-          "\"png\"|\"jpeg\"|\"webp\"|\"PNG\"|\"gif\"",
-          "metadata",
-          "\"keep\"|\"strip_location\"|\"strip_all\"|\"KEEP\"",
-          "region",
-          "{\"x\": 0, \"y\": 1.0, \"width\": 2, \"height\": 3}|{\"x\": 0, \"y\": 0, \"width\": 0,"
-              + " \"height\": 3}|{\"x\": 0}|{\"x\": 0, \"y\": 0, \"width\": 1, \"height\": 1,"
-              + " \"z\": 1}");
+      Map.ofEntries(
+          Map.entry(
+              "source",
+              "\"s3://pictures/a.png\"|\"s3://edited/x/y\"|\"s3://pictures/\"|\"s3://pictures//a\""
+                  + "|\"s3://other/a\"|\"s3://pictures/a/../b\"|\"s3://pictures/a/.\"|\"s3://pictures/.a\""
+                  + "|\"s3://pictures/\\u0001\"|\"request:r-1\"|\"request:\"|\"https://a.b/c\"|\"ftp://a\""
+                  + "|\"s3://pictures/%s\"|\"s3://pictures/%s\""
+                      .formatted("k".repeat(1024), "k".repeat(1025))),
+          Map.entry("instruction", "\"%s\"|\"%s\"".formatted("i".repeat(4000), "i".repeat(4001))),
+          Map.entry("priority", "\"normal\"|\"bulk\"|\"BULK\""),
+          Map.entry(
+              "deadline",
+              "\"2026-11-23T18:00:00Z\"|\"2026-02-30T18:00:00Z\"|\"2026-11-23t18:00:00z\""
+                  + "|\"2026-11-23T18:00:00.1234567890Z\"|\"2026-11-23T18:00:00+14:00\""
+                  + "|\"9999-12-31T23:59:59-01:00\"|\"0000-01-01T00:00:00Z\"|\"2026-11-23\""),
+          Map.entry(
+              "labels",
+              "{\"a\": \"b\"}|{\"a\": 1}|{\"a\": null}|{\"\": \"\"}|{\"%s\": \"\"}"
+                  .formatted("l".repeat(257))),
+          Map.entry(
+              "traceparent",
+              "\"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\""
+                  + "|\"ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\""
+                  + "|\"00-00000000000000000000000000000000-b7ad6b7169203331-01\""),
+          Map.entry(
+              "webhook",
+              "\"https://shop.example.com/hook\"|\"http://shop.example.com/hook\""
+                  + "|\"https://shop.example.com:1/\"|\"https://a.example.org?b=c\""
+                  + "|\"https://example.org\"|\"https://shop.example.com/%s\""
+                      .formatted("w".repeat(1200))),
+          Map.entry("fit", "\"square\"|\"aspect\"|\"Square\""),
+          Map.entry("format", "\"png\"|\"jpeg\"|\"webp\"|\"PNG\"|\"gif\""),
+          Map.entry("metadata", "\"keep\"|\"strip_location\"|\"strip_all\"|\"KEEP\""),
+          Map.entry(
+              "region",
+              "{\"x\": 0, \"y\": 1.0, \"width\": 2, \"height\": 3}|{\"x\": 0, \"y\": 0, \"width\": 0,"
+                  + " \"height\": 3}|{\"x\": 0}|{\"x\": 0, \"y\": 0, \"width\": 1, \"height\": 1,"
+                  + " \"z\": 1}"));
 
   @Property(tries = 3000)
   void aRequestIsAcceptedIfItsSchemaSaysSo(@ForAll("requests") String body) throws IOException {
@@ -129,6 +136,7 @@ final class OpenApiTest {
             "deadline",
             "labels",
             "traceparent",
+            "webhook",
             "source",
             "instruction",
             "unknown");
@@ -274,7 +282,7 @@ final class OpenApiTest {
   }
 
   private static RequestReader reader() {
-    return new RequestReader(SETTINGS.sources(), Clock.systemUTC());
+    return new RequestReader(SETTINGS.sources(), SETTINGS.webhooks(), Clock.systemUTC());
   }
 
   private static boolean isValid(JsonSchema schema, String body) throws IOException {

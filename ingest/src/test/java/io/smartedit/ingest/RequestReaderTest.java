@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.smartedit.events.EditRequested;
 import io.smartedit.service.Problem;
+import io.smartedit.service.WebhookPolicy;
 import io.smartedit.store.SourcePolicy;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -29,6 +30,7 @@ final class RequestReaderTest {
   private final RequestReader reader =
       new RequestReader(
           new SourcePolicy(Set.of("pictures"), Set.of()),
+          new WebhookPolicy(Set.of("shop.example.com", "*.example.org"), false),
           Clock.fixed(Instant.parse("2026-11-23T18:00:00.123456Z"), ZoneOffset.UTC));
 
   @ParameterizedTest
@@ -44,7 +46,8 @@ final class RequestReaderTest {
         "priority",
         "deadline",
         "labels",
-        "traceparent"
+        "traceparent",
+        "webhook"
       })
   void nothingIsOfEveryType(String field) {
     for (String value : new String[] {"null", "true", "7", "[]", "[{}]"}) {
@@ -55,6 +58,42 @@ final class RequestReaderTest {
     if (!isObject) {
       assertThat(refused(with(field, "\"\"")).field()).as(field + ": empty").isEqualTo(field);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://shop.example.com/hook",
+        "https://shop.example.com:8443/hook",
+        "https://user@shop.example.com/hook",
+        "https://shop.example.com@evil.test/hook",
+        "https://shop.example.com\\\\@evil.test/hook",
+        "https://shop.example.com/hook#part",
+        "https://shop.example.com.evil.test/hook",
+        "https://example.org/hook",
+        "https://evilexample.org/hook",
+        "https://127.0.0.1/hook",
+        "https://[::1]/hook",
+        "https://2130706433/hook",
+        "https://localhost/hook",
+        "ftp://shop.example.com/hook"
+      })
+  void aWebhookElsewhereIsRefused(String url) {
+    assertThat(refused(with("webhook", "\"" + url + "\"")).field()).isEqualTo("webhook");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://shop.example.com",
+        "https://shop.example.com/hook?order=7",
+        "https://a.b.example.org/"
+      })
+  void aWebhookWhereItMayBeIsTakenOver(String url) {
+    String body = with("webhook", "\"" + url + "\"");
+
+    assertThat(reader.read(body.getBytes(StandardCharsets.UTF_8), "default").getWebhook())
+        .isEqualTo(url);
   }
 
   @ParameterizedTest

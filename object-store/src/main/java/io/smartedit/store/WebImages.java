@@ -1,19 +1,15 @@
 package io.smartedit.store;
 
+import io.smartedit.store.PublicAddresses.PrivateAddressException;
 import io.smartedit.store.StoreException.Kind;
 import java.io.IOException;
-import java.net.Inet4Address;
-import java.net.InetAddress;
 import java.net.Proxy;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import okhttp3.Call;
-import okhttp3.Dns;
 import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
@@ -41,7 +37,7 @@ public final class WebImages implements AutoCloseable {
     this(
         policy,
         new OkHttpClient.Builder()
-            .dns(WebImages::publicAddresses)
+            .dns(new PublicAddresses())
             .connectTimeout(timeout)
             .readTimeout(timeout)
             .build());
@@ -146,52 +142,9 @@ public final class WebImages implements AutoCloseable {
     throw StoreException.tooLarge(uri.toString(), maxBytes, declared);
   }
 
-  private static List<InetAddress> publicAddresses(String host) throws UnknownHostException {
-    List<InetAddress> addresses = Dns.SYSTEM.lookup(host);
-    for (InetAddress address : addresses) {
-      if (!isPublic(address)) {
-        throw new PrivateAddressException(host);
-      }
-    }
-    return addresses;
-  }
-
-  /** By the registries of special addresses (RFC 6890); Java's own checks miss some of them. */
-  static boolean isPublic(InetAddress address) {
-    if (address.isAnyLocalAddress()
-        || address.isLoopbackAddress()
-        || address.isLinkLocalAddress()
-        || address.isSiteLocalAddress()
-        || address.isMulticastAddress()) {
-      return false;
-    }
-    byte[] bytes = address.getAddress();
-    int first = bytes[0] & 0xFF;
-    int second = bytes[1] & 0xFF;
-    if (address instanceof Inet4Address) {
-      boolean shared = first == 100 && second >= 64 && second < 128;
-      boolean special = first == 192 && second == 0 && (bytes[2] == 0 || bytes[2] == 2);
-      boolean benchmark = first == 198 && (second == 18 || second == 19);
-      return first != 0 && first < 240 && !shared && !special && !benchmark;
-    }
-    boolean global = first >= 0x20 && first < 0x40; // 2000::/3
-    boolean tunnel = first == 0x20 && second == 0x02; // 6to4: an IPv4 address inside
-    boolean teredo = first == 0x20 && second == 0x01 && bytes[2] == 0 && bytes[3] == 0;
-    return global && !tunnel && !teredo;
-  }
-
   @Override
   public void close() {
     http.dispatcher().executorService().shutdown();
     http.connectionPool().evictAll();
-  }
-
-  /** A name that leads where nobody outside should look. */
-  private static final class PrivateAddressException extends UnknownHostException {
-    private static final long serialVersionUID = 1L;
-
-    private PrivateAddressException(@Nullable String host) {
-      super(host);
-    }
   }
 }

@@ -167,7 +167,7 @@ final class WebImagesTest {
     "ff02::1, false",
   })
   void onlyTheOpenInternetIsPublic(String address, boolean expected) throws IOException {
-    assertThat(WebImages.isPublic(InetAddress.getByName(address))).isEqualTo(expected);
+    assertThat(PublicAddresses.isPublic(InetAddress.getByName(address))).isEqualTo(expected);
   }
 
   private static void answer(HttpExchange exchange) throws IOException {

@@ -84,6 +84,9 @@ public final class RequestRules {
     labels(request);
     trace(request.getTraceparent());
     options(request.getOptions());
+    if (request.getWebhook() != null) {
+      address("webhook", request.getWebhook());
+    }
     range("redrives", request.getRedrives(), 0, MAX_REDRIVES);
     time("requestedAt", request.getRequestedAt());
     if (request.getDeadline() != null) {

@@ -28,6 +28,9 @@ public final class Topics {
   /** Requests of batches that rest, until the sink puts them back. */
   public static final String BATCH_PARKED = "edits.batches.parked";
 
+  /** Webhooks that nobody took. */
+  public static final String DEAD_WEBHOOKS = "edits.webhooks.dead";
+
   /** Whose a request is that does not say. */
   public static final String DEFAULT_TENANT = "default";
 
@@ -56,7 +59,8 @@ public final class Topics {
         new Topic(METRICS, 1, Map.of("cleanup.policy", "compact,delete")),
         kept(BATCHES, RESULT_PARTITIONS, Duration.ofDays(30)),
         kept(BATCH_COMMANDS, RESULT_PARTITIONS, Duration.ofDays(8)),
-        kept(BATCH_PARKED, RESULT_PARTITIONS, Duration.ofDays(7)));
+        kept(BATCH_PARKED, RESULT_PARTITIONS, Duration.ofDays(7)),
+        kept(DEAD_WEBHOOKS, RESULT_PARTITIONS, Duration.ofDays(30)));
   }
 
   /** The topic a request belongs on. */

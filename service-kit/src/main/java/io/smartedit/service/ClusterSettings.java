@@ -33,13 +33,11 @@ public record ClusterSettings(
   private static final Setting<String> REGISTRY_USER =
       Setting.secret("registry.user-info", "USER:PASSWORD of the schema registry.", "");
   private static final Setting<Boolean> REGISTRY_REGISTER =
-      new Setting<>(
+      Setting.flag(
           "registry.register",
           "Whether schemas that the registry does not have are registered, true or false; false"
               + " where somebody else registers them.",
-          "true",
-          ClusterSettings::readBoolean,
-          false);
+          "true");
   private static final Setting<String> S3 =
       Setting.text("s3.endpoint", "The S3-compatible store, a URL.", null);
   private static final Setting<String> S3_REGION =
@@ -108,14 +106,6 @@ public record ClusterSettings(
         s3,
         region,
         keys);
-  }
-
-  private static boolean readBoolean(String text) {
-    return switch (text.strip()) {
-      case "true" -> true;
-      case "false" -> false;
-      default -> throw new IllegalArgumentException("must be true or false");
-    };
   }
 
   /** A plain cluster, without TLS and passwords. */

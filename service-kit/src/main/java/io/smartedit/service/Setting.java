@@ -78,7 +78,7 @@ public record Setting<T>(
     return new Setting<>(name, meaning, fallback, text -> whole(text, least, most), false);
   }
 
-  /** A duration as {@code 30s}, {@code 5m}, {@code 500ms} or {@code 2h}. */
+  /** A duration as {@code 30s}, {@code 5m}, {@code 500ms}, {@code 2h} or {@code 30d}. */
   public static Setting<Duration> duration(String name, String meaning, @Nullable String fallback) {
     return new Setting<>(name, meaning, fallback, Setting::readDuration, false);
   }
@@ -95,6 +95,19 @@ public record Setting<T>(
           return names;
         },
         false);
+  }
+
+  /** Either {@code true} or {@code false}. */
+  public static Setting<Boolean> flag(String name, String meaning, String fallback) {
+    return new Setting<>(name, meaning, fallback, Setting::readFlag, false);
+  }
+
+  private static boolean readFlag(String text) {
+    return switch (text.strip()) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw new IllegalArgumentException("must be true or false");
+    };
   }
 
   private static long whole(String text, long least, long most) {
@@ -115,12 +128,12 @@ public record Setting<T>(
       Duration duration =
           iso.endsWith("MS")
               ? Duration.ofMillis(Long.parseLong(iso.substring(0, iso.length() - 2)))
-              : Duration.parse("PT" + iso);
+              : Duration.parse((iso.endsWith("D") ? "P" : "PT") + iso);
       if (!duration.isNegative() && !duration.isZero()) {
         return duration;
       }
     } catch (DateTimeParseException | NumberFormatException e) {
-      throw new IllegalArgumentException("must be a duration as 500ms, 30s, 5m or 2h", e);
+      throw new IllegalArgumentException("must be a duration as 500ms, 30s, 5m, 2h or 30d", e);
     }
     throw new IllegalArgumentException("must be longer than nothing");
   }
