@@ -147,7 +147,7 @@ public record DiffusionTask(
   public Image edit(
       NDManager weights, Image source, Interaction.Modulation batch, int row, Slot.Plan plan) {
     LatentDiffusion nets =
-        new LatentDiffusion(weights.newSubManager(), unet, autoencoder, precision);
+        new LatentDiffusion(weights.newSubManager(), unet, autoencoder, precision, false);
     String rows = row + ":" + (row + 1);
     NDArray feature = batch.feature() == null ? null : batch.feature().get(rows);
     Condition condition = new Condition(batch.text().get(rows), feature);

@@ -33,6 +33,7 @@ final class Bridge {
   private static final Bridge OPERATORS = new Bridge(TorchScriptModule.operators());
   private static final Map<String, NDArray> METHODS = new ConcurrentHashMap<>();
   private static final Map<Double, NDArray> CONSTANTS = new ConcurrentHashMap<>();
+  private static final Map<String, Bridge> PROGRAMS = new ConcurrentHashMap<>();
 
   /* TorchScript re-optimises the graph on the first calls of every new shape, in every thread. */
   private static final ThreadLocal<Boolean> OPTIMISER_OFF =
@@ -50,12 +51,23 @@ final class Bridge {
     this.module = (PtSymbolBlock) model.getBlock();
   }
 
+  /** Made when first asked for: not every libtorch has it. */
+  private static final class Packed {
+    private static final Bridge OPERATORS = new Bridge(TorchScriptModule.packedOperators());
+  }
+
   /**
-   * Runs an operator; the result belongs to the first argument's manager.
+   * Runs an operator, or records it where an argument is recorded; the result belongs to the first
+   * argument's manager.
    *
    * @param arguments arrays and, behind them, numbers
    */
   static NDArray call(String operator, Object... arguments) {
+    for (Object argument : arguments) {
+      if (argument instanceof Recorded recorded) {
+        return recorded.recording().call(operator, arguments);
+      }
+    }
     return OPERATORS.run(operator, arguments);
   }
 
@@ -66,6 +78,16 @@ final class Bridge {
         IValue result = OPERATORS.runMethod(operator, list, second)) {
       return result.toTensor((PtNDManager) arrays.head().getManager());
     }
+  }
+
+  /** Runs an operator over weights laid out beforehand, or one that lays them out. */
+  static NDArray callPacked(String operator, Object... arguments) {
+    return Packed.OPERATORS.run(operator, arguments);
+  }
+
+  /** A program's module; nets of one structure share it, whatever their weights. */
+  static Bridge program(TorchScriptModule source) {
+    return PROGRAMS.computeIfAbsent(source.toString(), text -> new Bridge(source));
   }
 
   /** Runs a method of the module, without gradients. */

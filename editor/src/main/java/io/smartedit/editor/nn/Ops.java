@@ -22,6 +22,9 @@ public final class Ops {
 
   /** {@code x W^T + b}. */
   public static NDArray linear(NDArray x, NDArray weight, @Nullable NDArray bias) {
+    if (x instanceof Recorded recorded) {
+      return recorded.recording().linear(recorded, weight, bias);
+    }
     return JniUtils.linear((PtNDArray) x, as(x, weight), bias == null ? null : as(x, bias));
   }
 
@@ -36,6 +39,9 @@ public final class Ops {
 
   /** Convolution of {@code [B, C, H, W]} with equal strides and paddings in both directions. */
   public static NDArray conv2d(NDArray x, NDArray weight, NDArray bias, int stride, int padding) {
+    if (x instanceof Recorded recorded) {
+      return recorded.recording().conv2d(recorded, weight, bias, stride, padding);
+    }
     return JniUtils.convolution(
         (PtNDArray) x,
         as(x, weight),
@@ -58,12 +64,14 @@ public final class Ops {
 
   /** Layer normalisation over the last axis. */
   public static NDArray layerNorm(NDArray x, NDArray weight, NDArray bias, double epsilon) {
-    return JniUtils.layerNorm(
-        (PtNDArray) x,
-        new Shape(x.getShape().get(x.getShape().dimension() - 1)),
-        (PtNDArray) weight,
-        (PtNDArray) bias,
-        epsilon);
+    return x instanceof Recorded
+        ? Bridge.call("layer_norm", x, weight, bias, epsilon)
+        : JniUtils.layerNorm(
+            (PtNDArray) x,
+            new Shape(x.getShape().get(x.getShape().dimension() - 1)),
+            (PtNDArray) weight,
+            (PtNDArray) bias,
+            epsilon);
   }
 
   /** Group normalisation of {@code [B, C, ...]}. */
@@ -100,7 +108,7 @@ public final class Ops {
 
   /** GELU by the error function. */
   public static NDArray gelu(NDArray x) {
-    return JniUtils.gelu((PtNDArray) x);
+    return x instanceof Recorded ? Bridge.call("gelu", x) : JniUtils.gelu((PtNDArray) x);
   }
 
   /**
@@ -125,7 +133,7 @@ public final class Ops {
 
   /** {@code max(x, 0)}. */
   public static NDArray relu(NDArray x) {
-    return JniUtils.relu((PtNDArray) x);
+    return x instanceof Recorded ? Bridge.call("relu", x) : JniUtils.relu((PtNDArray) x);
   }
 
   /** The first half of the last axis times GELU of the second. */
@@ -143,6 +151,9 @@ public final class Ops {
    * @return {@code [B, T, heads * e]}
    */
   public static NDArray attention(NDArray q, NDArray k, NDArray v, int heads) {
+    if (q instanceof Recorded recorded) {
+      return recorded.recording().attention(recorded, k, v, heads);
+    }
     boolean mixed = Precision.in(q) == Precision.BF16 && !q.getDevice().isGpu();
     return mixed
         ? Precision.BF16.of(

@@ -33,6 +33,11 @@ public enum Precision {
     return this == in(array) ? array : Bridge.call("to_" + this, array);
   }
 
+  /** The format of a lower-case name. */
+  static Precision named(String name) {
+    return valueOf(name.toUpperCase(Locale.ROOT));
+  }
+
   /** Zeros in this format. */
   public NDArray zeros(NDManager manager, Shape shape) {
     return of(manager.zeros(shape, DataType.FLOAT32));

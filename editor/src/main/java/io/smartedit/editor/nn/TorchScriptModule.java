@@ -88,6 +88,16 @@ final class TorchScriptModule {
         return torch.upsample_bilinear2d(x, [torch.size(like, 2), torch.size(like, 3)], False, None, None)
       def pad_bottom_right(self: __torch__.Ops, x: Tensor) -> Tensor:
         return torch.constant_pad_nd(x, [0, 1, 0, 1], 0)
+      def linear(self: __torch__.Ops, x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:
+        return torch.linear(x, w, b)
+      def conv2d(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, stride: int, padding: int) -> Tensor:
+        return torch.conv2d(x, w, b, [stride, stride], [padding, padding])
+      def layer_norm(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, eps: float) -> Tensor:
+        return torch.layer_norm(x, [torch.size(x, -1)], w, b, eps)
+      def gelu(self: __torch__.Ops, x: Tensor) -> Tensor:
+        return torch.gelu(x)
+      def relu(self: __torch__.Ops, x: Tensor) -> Tensor:
+        return torch.relu(x)
       def cells(self: __torch__.Ops, x: Tensor) -> Tensor:
         return torch.transpose(torch.flatten(x, 2, 3), 1, 2)
       def lattice(self: __torch__.Ops, cells: Tensor, like: Tensor) -> Tensor:
@@ -96,6 +106,25 @@ final class TorchScriptModule {
         return torch.narrow(x, 1, first, count)
       def twice_as_large(self: __torch__.Ops, x: Tensor) -> Tensor:
         return torch.upsample_nearest2d(x, [torch.mul(torch.size(x, 2), 2), torch.mul(torch.size(x, 3), 2)], None, None)
+      """;
+
+  /** oneDNN's operators over weights laid out for the processor beforehand. */
+  private static final String PACKED =
+      """
+      def packed_linear(self: __torch__.Ops, x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:
+        return ops.mkldnn._linear_pointwise(x, w, b, "none", annotate(List[Optional[number]], []), "")
+      def packed_conv2d(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, stride: int, padding: int) -> Tensor:
+        return ops.mkldnn._convolution_pointwise(x, w, b, [padding, padding], [stride, stride], [1, 1], 1, "none", annotate(List[Optional[number]], []), "")
+      def attention_bf16(self: __torch__.Ops, q: Tensor, k: Tensor, v: Tensor, heads: int) -> Tensor:
+        if torch.ge(torch.size(k, 1), 64):
+          o = (self).attention(q, k, v, heads)
+        else:
+          o = torch.to((self).attention(torch.to(q, 6), torch.to(k, 6), torch.to(v, 6), heads), 15)
+        return o
+      def pack_linear(self: __torch__.Ops, w: Tensor) -> Tensor:
+        return ops.mkldnn._reorder_linear_weight(w)
+      def pack_conv2d(self: __torch__.Ops, w: Tensor, stride: int, padding: int) -> Tensor:
+        return ops.mkldnn._reorder_convolution_weight(w, [padding, padding], [stride, stride], [1, 1])
       """;
 
   private static final Pattern TYPED =
@@ -110,6 +139,16 @@ final class TorchScriptModule {
   /** The operators, and by {@code NAME_} each that takes numbers, with tensors for them. */
   static TorchScriptModule operators() {
     return new TorchScriptModule(OPERATORS + taking(OPERATORS));
+  }
+
+  /** oneDNN's operators likewise; libtorch refuses it where it was built without oneDNN. */
+  static TorchScriptModule packedOperators() {
+    return new TorchScriptModule(OPERATORS + PACKED + taking(PACKED));
+  }
+
+  /** One method that uses the operators. */
+  static TorchScriptModule program(String method, boolean packed) {
+    return new TorchScriptModule(OPERATORS + (packed ? PACKED : "") + method);
   }
 
   /** DJL runs a method with gradients only where all its arguments are tensors. */
@@ -129,6 +168,12 @@ final class TorchScriptModule {
           .append(")\n");
     }
     return wrappers.toString();
+  }
+
+  /** The source of its methods. */
+  @Override
+  public String toString() {
+    return methods;
   }
 
   /** The archive's bytes. */

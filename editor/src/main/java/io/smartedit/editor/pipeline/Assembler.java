@@ -79,7 +79,8 @@ public final class Assembler {
               manager,
               nets.unet(manager, variant, precision),
               nets.autoencoder(manager, precision),
-              precision);
+              precision,
+              true);
       Denoiser denoiser = new Denoiser(programs, nullText(manager), nets.prediction());
       manager.cap();
       return denoiser;

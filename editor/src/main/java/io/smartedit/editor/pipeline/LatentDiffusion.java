@@ -3,14 +3,18 @@ package io.smartedit.editor.pipeline;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import io.smartedit.editor.nn.Compiler;
 import io.smartedit.editor.nn.Precision;
-import io.smartedit.editor.nn.Scope;
+import io.smartedit.editor.nn.Program;
 import io.smartedit.editor.unet.UNet;
 import io.smartedit.editor.vae.Autoencoder;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 
 /**
- * UNet and autoencoder. Whatever format they compute in, single precision goes in and comes out,
- * but for what the UNet reads of a text.
+ * UNet and autoencoder as programs. Whatever format they compute in, single precision goes in and
+ * comes out, but for what the UNet reads of a text.
  */
 public final class LatentDiffusion implements AutoCloseable {
 
@@ -18,16 +22,48 @@ public final class LatentDiffusion implements AutoCloseable {
   private final UNet unet;
   private final Autoencoder autoencoder;
   private final Precision precision;
+  private final Program encode;
+  private final Program decode;
+  private final Program read;
+  private final Program predict;
 
   /**
+   * Compiles the nets.
+   *
    * @param manager on the device of the weights; closed with this
+   * @param alone whether nobody else uses the nets: what the programs do not need of them is freed
    */
   public LatentDiffusion(
-      NDManager manager, UNet unet, Autoencoder autoencoder, Precision precision) {
+      NDManager manager, UNet unet, Autoencoder autoencoder, Precision precision, boolean alone) {
     this.manager = manager;
     this.unet = unet;
     this.autoencoder = autoencoder;
     this.precision = precision;
+    List<Precision> one = List.of(Precision.FP32);
+    List<Precision> inputs = new ArrayList<>(Collections.nCopies(3, Precision.FP32));
+    inputs.addAll(Collections.nCopies(unet.readings(), precision));
+    try (Compiler compiler = new Compiler(manager)) {
+      encode = compiler.compile(one, in -> wide(autoencoder.encodeMean(own(in.get(0)))));
+      decode = compiler.compile(one, in -> wide(autoencoder.decode(own(in.get(0)))));
+      read = compiler.compile(one, in -> unet.read(own(in.get(0))));
+      predict = compiler.compile(inputs, this::predict);
+      if (alone) {
+        compiler.release();
+      }
+    }
+  }
+
+  private NDList predict(NDList in) {
+    NDArray x = own(in.get(0));
+    return wide(unet.forward(x, own(in.get(1)), in.subNDList(3), own(in.get(2))));
+  }
+
+  private NDArray own(NDArray array) {
+    return precision.of(array);
+  }
+
+  private static NDList wide(NDArray array) {
+    return new NDList(Precision.FP32.of(array));
   }
 
   /** A manager on the nets' device. */
@@ -37,22 +73,17 @@ public final class LatentDiffusion implements AutoCloseable {
 
   /** Mean of an image's latents, not scaled; it belongs to the pixels' manager. */
   NDArray encode(NDArray pixels) {
-    return Scope.around(() -> Precision.FP32.of(autoencoder.encodeMean(precision.of(pixels))));
+    return encode.run(pixels.getManager(), pixels).head();
   }
 
   /** Pixels of scaled latents; they belong to the manager. */
   NDArray decode(NDManager manager, NDArray latents) {
-    NDArray pixels =
-        Scope.around(() -> Precision.FP32.of(autoencoder.decode(precision.of(latents))));
-    pixels.attach(manager);
-    return pixels;
+    return decode.run(manager, latents).head();
   }
 
   /** What the UNet's transformers read of a text condition; it belongs to the manager. */
   NDList read(NDManager manager, NDArray text) {
-    NDList readings = Scope.aroundAll(() -> unet.read(precision.of(text)));
-    readings.attach(manager);
-    return readings;
+    return read.run(manager, text);
   }
 
   /**
@@ -64,12 +95,15 @@ public final class LatentDiffusion implements AutoCloseable {
    * @param readings from {@link #read}, {@code B} rows each
    */
   NDArray predict(NDArray x, double[] timesteps, NDArray feature, NDList readings) {
-    return Scope.around(
-        () -> {
-          NDArray code = precision.of(unet.code(x.getManager(), timesteps));
-          NDArray noise = unet.forward(precision.of(x), code, readings, precision.of(feature));
-          return Precision.FP32.of(noise);
-        });
+    NDManager manager = x.getManager();
+    NDArray[] inputs = new NDArray[3 + readings.size()];
+    inputs[0] = x;
+    inputs[1] = unet.code(manager, timesteps);
+    inputs[2] = feature;
+    for (int i = 0; i < readings.size(); i++) {
+      inputs[3 + i] = readings.get(i);
+    }
+    return predict.run(manager, inputs).head();
   }
 
   /** Pixels a latent cell covers along a side. */
@@ -84,6 +118,10 @@ public final class LatentDiffusion implements AutoCloseable {
 
   @Override
   public void close() {
+    encode.close();
+    decode.close();
+    read.close();
+    predict.close();
     manager.close();
   }
 }
