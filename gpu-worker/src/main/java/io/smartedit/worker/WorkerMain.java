@@ -9,13 +9,10 @@ import io.smartedit.service.Settings;
 import io.smartedit.service.TopicSetup;
 import io.smartedit.store.S3ObjectStore;
 import io.smartedit.store.S3Settings;
-import io.smartedit.store.StoreException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A worker as a process of its own. */
 public final class WorkerMain {
@@ -24,8 +21,6 @@ public final class WorkerMain {
   public static final List<Setting<?>> DECLARED = declared();
 
   private static final Duration STORE_TIMEOUT = Duration.ofSeconds(10);
-
-  private static final Logger LOG = LoggerFactory.getLogger(WorkerMain.class);
 
   private WorkerMain() {}
 
@@ -47,13 +42,13 @@ public final class WorkerMain {
     try (Drain drain = new Drain();
         S3ObjectStore store =
             new S3ObjectStore(
-                new S3Settings(
-                    cluster.s3(),
-                    cluster.s3Region(),
-                    cluster.keys().access(),
-                    cluster.keys().secret(),
-                    STORE_TIMEOUT))) {
-      ensureBucket(store, settings.outputBucket());
+                    new S3Settings(
+                        cluster.s3(),
+                        cluster.s3Region(),
+                        cluster.keys().access(),
+                        cluster.keys().secret(),
+                        STORE_TIMEOUT))
+                .withBucket(settings.outputBucket())) {
       SmartEdit editor = SmartEdit.open(model.folder(), model.editor());
       Worker worker =
           new Worker(
@@ -71,17 +66,6 @@ public final class WorkerMain {
           .ifPresent(
               cause -> System.err.println("smartedit: the worker ended: " + cause.getMessage()));
       return worker.death().isPresent() ? 1 : 0;
-    }
-  }
-
-  /**
-   * Where that fails, the first result shows what has to be mended, and the worker waits for it.
-   */
-  private static void ensureBucket(S3ObjectStore store, String bucket) {
-    try {
-      store.ensureBucket(bucket);
-    } catch (StoreException e) {
-      LOG.warn("whether there is a bucket {} is not known: {}", bucket, e.getMessage());
     }
   }
 

@@ -7,17 +7,13 @@ import io.smartedit.service.Settings;
 import io.smartedit.service.TopicSetup;
 import io.smartedit.store.S3ObjectStore;
 import io.smartedit.store.S3Settings;
-import io.smartedit.store.StoreException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The front door as a process of its own. */
 public final class IngestMain {
 
-  private static final Logger LOG = LoggerFactory.getLogger(IngestMain.class);
   private static final Duration STORE_TIMEOUT = Duration.ofSeconds(10);
 
   private IngestMain() {}
@@ -39,28 +35,18 @@ public final class IngestMain {
     try (Drain drain = new Drain();
         S3ObjectStore store =
             new S3ObjectStore(
-                new S3Settings(
-                    cluster.s3(),
-                    cluster.s3Region(),
-                    cluster.keys().access(),
-                    cluster.keys().secret(),
-                    STORE_TIMEOUT))) {
-      ensureBucket(store, settings.uploadBucket());
-      try (Ingest ingest = new Ingest(settings, cluster.registry(), store, Clock.systemUTC())) {
-        drain.onSignal(signal::countDown);
-        System.out.println("ingest listens on port " + ingest.port());
-        signal.await();
-      }
+                    new S3Settings(
+                        cluster.s3(),
+                        cluster.s3Region(),
+                        cluster.keys().access(),
+                        cluster.keys().secret(),
+                        STORE_TIMEOUT))
+                .withBucket(settings.uploadBucket());
+        Ingest ingest = new Ingest(settings, cluster.registry(), store, Clock.systemUTC())) {
+      drain.onSignal(signal::countDown);
+      System.out.println("ingest listens on port " + ingest.port());
+      signal.await();
     }
     return 0;
-  }
-
-  /** Where the store is away, uploads say so; edits need it no sooner. */
-  private static void ensureBucket(S3ObjectStore store, String bucket) {
-    try {
-      store.ensureBucket(bucket);
-    } catch (StoreException e) {
-      LOG.warn("whether there is a bucket {} is not known: {}", bucket, e.getMessage());
-    }
   }
 }

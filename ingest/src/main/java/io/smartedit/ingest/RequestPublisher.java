@@ -74,8 +74,7 @@ final class RequestPublisher implements AutoCloseable {
             .setTenant(tenant)
             .setCancelledAt(now)
             .build();
-    String key = tenant + "/" + requestId;
-    confirm(send(Topics.CANCELLED, key, event));
+    confirm(send(Topics.CANCELLED, Topics.idKey(tenant, requestId), event));
   }
 
   private Future<?> send(String topic, String key, SpecificRecord event) {

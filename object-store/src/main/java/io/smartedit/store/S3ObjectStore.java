@@ -29,6 +29,8 @@ import java.util.Optional;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import okhttp3.ConnectionPool;
 import okhttp3.OkHttpClient;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A store that speaks S3. It asks for no more rights than to read and to write objects.
@@ -37,6 +39,8 @@ import okhttp3.OkHttpClient;
  * looks first and writes then, and of two writers within that moment the later one wins.
  */
 public final class S3ObjectStore implements ObjectStore {
+
+  private static final Logger LOG = LoggerFactory.getLogger(S3ObjectStore.class);
 
   private static final Map<String, String> UNLESS_TAKEN = Map.of("If-None-Match", "*");
   private static final String USER_METADATA = "x-amz-meta-";
@@ -252,6 +256,19 @@ public final class S3ObjectStore implements ObjectStore {
           }
           return bucket;
         });
+  }
+
+  /**
+   * This store, with a bucket made where it is missing and may be made. Where that fails, a warning
+   * says so, and the first use of the bucket says what has to be mended.
+   */
+  public S3ObjectStore withBucket(String bucket) {
+    try {
+      ensureBucket(bucket);
+    } catch (StoreException e) {
+      LOG.warn("whether there is a bucket {} is not known: {}", bucket, e.getMessage());
+    }
+    return this;
   }
 
   @Override

@@ -52,8 +52,7 @@ final class LineEnds implements Processor<String, EditOutcome, String, BatchLine
     if (request == null || request.getBatch() == null || !SinkTopology.isProper(request)) {
       return;
     }
-    EditStatus status =
-        statuses.get(StatusUpdater.key(outcome.getTenant(), outcome.getRequestId()));
+    EditStatus status = statuses.get(Topics.idKey(outcome.getTenant(), outcome.getRequestId()));
     BatchLine end = status == null ? null : end(line(request), status);
     if (end != null) {
       context.forward(

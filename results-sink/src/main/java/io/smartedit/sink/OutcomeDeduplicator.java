@@ -1,6 +1,7 @@
 package io.smartedit.sink;
 
 import io.smartedit.events.EditOutcome;
+import io.smartedit.events.Topics;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessor;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessorContext;
@@ -48,7 +49,7 @@ final class OutcomeDeduplicator implements FixedKeyProcessor<String, EditOutcome
         outcome == null ? null : outcome.getRequestId())) {
       return;
     }
-    String request = StatusUpdater.key(outcome.getTenant(), outcome.getRequestId());
+    String request = Topics.idKey(outcome.getTenant(), outcome.getRequestId());
     if (answered.get(request) != null) {
       LOG.info("request {} was answered before; second outcome dropped", request);
       return;

@@ -9,6 +9,7 @@ import io.smartedit.events.EditFailed;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.EditStatus;
 import io.smartedit.events.State;
+import io.smartedit.events.Topics;
 import io.smartedit.service.HttpEndpoint;
 import io.smartedit.service.Problem;
 import java.io.ByteArrayOutputStream;
@@ -65,7 +66,7 @@ final class StatusApi {
   /** The status, or null where another instance has answered. */
   private @Nullable EditStatus find(Context context) {
     String id = Instances.id(context);
-    String key = StatusUpdater.key(Instances.tenant(context), id);
+    String key = Topics.idKey(Instances.tenant(context), id);
     return instances.<EditStatus, EditStatus>ask(
         context,
         StatusUpdater.STORE,

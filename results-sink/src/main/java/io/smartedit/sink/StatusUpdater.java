@@ -6,6 +6,7 @@ import io.smartedit.events.EditProgress;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.EditStatus;
 import io.smartedit.events.State;
+import io.smartedit.events.Topics;
 import java.time.Instant;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -65,11 +66,6 @@ final class StatusUpdater<V extends SpecificRecord> implements Processor<String,
     return new StatusUpdater<>(passedOver, StatusUpdater::failed, (old, young) -> young);
   }
 
-  /** Under which a request is kept; neither part has a slash where it is proper. */
-  static String key(String tenant, String requestId) {
-    return tenant + "/" + requestId;
-  }
-
   @Override
   public void init(ProcessorContext<Void, Void> processorContext) {
     context = processorContext;
@@ -94,7 +90,7 @@ final class StatusUpdater<V extends SpecificRecord> implements Processor<String,
     // The record's time and not the event's: what the sink keeps must not outlast its memory.
     EditStatus now =
         EditStatus.newBuilder(young).setUpdatedAt(Instant.ofEpochMilli(record.timestamp())).build();
-    String key = key(young.getTenant(), young.getRequestId());
+    String key = Topics.idKey(young.getTenant(), young.getRequestId());
     EditStatus old = statuses.get(key);
     boolean ended = old != null && (old.getCompleted() != null || old.getFailed() != null);
     if (!ended) {

@@ -77,6 +77,11 @@ public final class Topics {
     return session == null ? request.getSource() : session;
   }
 
+  /** The key of what concerns a request by its id; neither part has a slash. */
+  public static String idKey(String tenant, String requestId) {
+    return tenant + "/" + requestId;
+  }
+
   /** The key of what concerns a batch as a whole; neither part has a slash. */
   public static String batchKey(String tenant, String batch) {
     return tenant + "/" + batch;

@@ -1,6 +1,7 @@
 package io.smartedit.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -37,7 +38,7 @@ final class ApiStream implements AutoCloseable {
 
   ApiStream(Path folder) throws Exception {
     stream = LocalStream.start(folder, SmartEdit.open(TOY, SmartEdit.Settings.DEFAULT), "toy", 4);
-    Waiting.until("the stream", LIMIT, stream::isReady);
+    await("the stream").atMost(LIMIT).until(stream::isReady);
     byte[] png = Files.readAllBytes(TOY.resolve("source.png"));
     HttpResponse<String> uploaded = call("POST", "/v1/images", BodyPublishers.ofByteArray(png));
     assertThat(uploaded.statusCode()).isEqualTo(201);
@@ -84,14 +85,14 @@ final class ApiStream implements AutoCloseable {
 
   JsonNode end(String tenant, String id) {
     JsonNode[] last = new JsonNode[1];
-    Waiting.until(
-        "the end of " + id,
-        LIMIT,
-        () -> {
-          last[0] = status(tenant, id);
-          String state = last[0].path("state").asText();
-          return state.equals("COMPLETED") || state.equals("FAILED");
-        });
+    await("the end of " + id)
+        .atMost(LIMIT)
+        .until(
+            () -> {
+              last[0] = status(tenant, id);
+              String state = last[0].path("state").asText();
+              return state.equals("COMPLETED") || state.equals("FAILED");
+            });
     return last[0];
   }
 

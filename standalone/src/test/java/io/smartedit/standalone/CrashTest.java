@@ -1,6 +1,7 @@
 package io.smartedit.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.smartedit.editor.image.ImageCodec;
 import io.smartedit.editor.image.ImageLimits;
@@ -82,13 +83,13 @@ final class CrashTest {
         Requests requests = new Requests(cluster.endpoints())) {
       List<EditRequested> all = send(requests, 8, 60);
       Process first = worker("w-1");
-      Waiting.until(
-          "the first steps",
-          LIMIT,
-          () -> {
-            events.poll(this::keep);
-            return stepsSeen > 0;
-          });
+      await("the first steps")
+          .atMost(LIMIT)
+          .until(
+              () -> {
+                events.poll(this::keep);
+                return stepsSeen > 0;
+              });
 
       first.destroyForcibly().waitFor();
       worker("w-1");
@@ -103,10 +104,10 @@ final class CrashTest {
         Requests requests = new Requests(cluster.endpoints())) {
       List<EditRequested> all = send(requests, 30, 10);
       Process first = worker("w-1");
-      Waiting.until("a third of the events", LIMIT, () -> count(events) >= all.size() / 3);
+      await("a third of the events").atMost(LIMIT).until(() -> count(events) >= all.size() / 3);
 
       worker("w-2");
-      Waiting.until("half of the events", LIMIT, () -> count(events) >= all.size() / 2);
+      await("half of the events").atMost(LIMIT).until(() -> count(events) >= all.size() / 2);
       first.destroy(); // SIGTERM: drains
 
       assertOneEventEach(events, all);
@@ -122,20 +123,20 @@ final class CrashTest {
       for (int death = 0; death < 3; death++) {
         int before = stepsSeen;
         Process victim = worker("w-1");
-        Waiting.until(
-            "a step of the poison",
-            LIMIT,
-            () -> {
-              events.poll(this::keep);
-              return stepsSeen > before;
-            });
+        await("a step of the poison")
+            .atMost(LIMIT)
+            .until(
+                () -> {
+                  events.poll(this::keep);
+                  return stepsSeen > before;
+                });
         victim.destroyForcibly().waitFor();
       }
       List<EditRequested> rest = send(requests, 3, 2);
 
       worker("w-1");
 
-      Waiting.until("all events", LIMIT, () -> count(events) == 4);
+      await("all events").atMost(LIMIT).until(() -> count(events) == 4);
       assertThat(terminal.get(poison.getRequestId()))
           .singleElement()
           .satisfies(
@@ -165,13 +166,13 @@ final class CrashTest {
     assertThat(cluster.endpoints()).isEqualTo(before);
     worker("w-1");
     try (EventStream events = new EventStream(cluster.endpoints(), true)) {
-      Waiting.until("both events", LIMIT, () -> count(events) == 2);
+      await("both events").atMost(LIMIT).until(() -> count(events) == 2);
     }
     assertThat(terminal.values()).allMatch(events -> events.get(0) instanceof EditCompleted);
   }
 
   private void assertOneEventEach(EventStream events, List<EditRequested> all) {
-    Waiting.until("all events", LIMIT, () -> count(events) == all.size());
+    await("all events").atMost(LIMIT).until(() -> count(events) == all.size());
     Instant quiet = Instant.now().plusSeconds(3);
     while (Instant.now().isBefore(quiet)) {
       events.poll(this::keep);

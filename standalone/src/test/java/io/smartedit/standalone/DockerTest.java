@@ -2,6 +2,7 @@ package io.smartedit.standalone;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -124,17 +125,17 @@ final class DockerTest {
 
   private static JsonNode end(String id) {
     List<JsonNode> ends = new ArrayList<>();
-    Waiting.until(
-        "the end of " + id,
-        LIMIT,
-        () -> {
-          JsonNode status = status(id);
-          String state = status.path("state").asText();
-          if (state.equals("COMPLETED") || state.equals("FAILED")) {
-            ends.add(status);
-          }
-          return !ends.isEmpty();
-        });
+    await("the end of " + id)
+        .atMost(LIMIT)
+        .until(
+            () -> {
+              JsonNode status = status(id);
+              String state = status.path("state").asText();
+              if (state.equals("COMPLETED") || state.equals("FAILED")) {
+                ends.add(status);
+              }
+              return !ends.isEmpty();
+            });
     return ends.get(0);
   }
 

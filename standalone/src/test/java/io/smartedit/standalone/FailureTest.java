@@ -1,6 +1,7 @@
 package io.smartedit.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.smartedit.editor.EditRequest;
 import io.smartedit.editor.PreparedRequest;
@@ -131,7 +132,7 @@ final class FailureTest {
 
       EditRequested request = send(requests, 1).get(0);
 
-      Waiting.until("the event", LIMIT, () -> count(events) == 1);
+      await("the event").atMost(LIMIT).until(() -> count(events) == 1);
       EditFailed failed = (EditFailed) only(request);
       assertThat(failed.getFailure().getKind()).isEqualTo(FailureKind.EXTERNAL);
       assertThat(failed.getFailure().getMessage()).contains("no proper answer for 4 s");
@@ -150,12 +151,12 @@ final class FailureTest {
       List<EditRequested> all;
       try (Worker worker = worker(refused, "1s", 1)) {
         worker.start();
-        Waiting.until("the worker", LIMIT, worker::isReady);
+        await("the worker").atMost(LIMIT).until(worker::isReady);
         all = send(requests, 3);
-        Waiting.until(
-            "what there is to mend",
-            LIMIT,
-            () -> worker.notReady().filter(reason -> reason.contains("results: ")).isPresent());
+        await("what there is to mend")
+            .atMost(LIMIT)
+            .until(
+                () -> worker.notReady().filter(reason -> reason.contains("results: ")).isPresent());
         assertThat(count(events)).isZero();
       }
 
@@ -214,7 +215,7 @@ final class FailureTest {
       worker.start();
       Process first = sinkProcess();
       List<EditRequested> all = send(requests, 20);
-      Waiting.until("some events", LIMIT, () -> count(events) >= 5);
+      await("some events").atMost(LIMIT).until(() -> count(events) >= 5);
 
       first.destroyForcibly().waitFor();
       all.addAll(send(requests, 5));
@@ -290,7 +291,7 @@ final class FailureTest {
   }
 
   private void assertCompleted(EventStream events, List<EditRequested> all) {
-    Waiting.until("all events", LIMIT, () -> count(events) >= all.size());
+    await("all events").atMost(LIMIT).until(() -> count(events) >= all.size());
     Instant quiet = Instant.now().plusSeconds(2);
     while (Instant.now().isBefore(quiet)) {
       count(events);

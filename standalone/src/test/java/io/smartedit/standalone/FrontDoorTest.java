@@ -1,6 +1,7 @@
 package io.smartedit.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.smartedit.events.EditCompleted;
@@ -64,7 +65,7 @@ final class FrontDoorTest {
 
       assertThat(first.statusCode()).isEqualTo(202);
       assertThat(second.body()).isEqualTo(first.body());
-      Waiting.until("the event", ApiStream.LIMIT, () -> ApiStream.poll(events, id, own) > 0);
+      await("the event").atMost(ApiStream.LIMIT).until(() -> ApiStream.poll(events, id, own) > 0);
       ApiStream.poll(events, id, own);
       assertThat(own).hasSize(1);
     }
@@ -209,18 +210,20 @@ final class FrontDoorTest {
     SinkSettings settings = SinkSettings.of(Settings.read(SinkSettings.DECLARED, given));
     try (ResultsSink second = new ResultsSink(settings, settings.cluster().registry())) {
       second.start();
-      Waiting.until("both sinks", ApiStream.LIMIT, () -> second.isReady() && api.stream.isReady());
+      await("both sinks")
+          .atMost(ApiStream.LIMIT)
+          .until(() -> second.isReady() && api.stream.isReady());
 
       for (String id : ids) {
         for (int port : new int[] {api.stream.sinkPort(), second.port()}) {
           String page = "http://127.0.0.1:" + port + "/v1/edits/" + id;
-          Waiting.until(page, ApiStream.LIMIT, () -> body(page).contains("\"COMPLETED\""));
+          await(page).atMost(ApiStream.LIMIT).until(() -> body(page).contains("\"COMPLETED\""));
         }
       }
     }
     for (String id : ids) {
       String page = "http://127.0.0.1:" + api.stream.sinkPort() + "/v1/edits/" + id;
-      Waiting.until(page, ApiStream.LIMIT, () -> body(page).contains("\"COMPLETED\""));
+      await(page).atMost(ApiStream.LIMIT).until(() -> body(page).contains("\"COMPLETED\""));
     }
   }
 
@@ -237,7 +240,7 @@ final class FrontDoorTest {
               .build();
       assertThat(ApiStream.HTTP.send(ask, BodyHandlers.ofString()).statusCode()).isEqualTo(202);
 
-      Waiting.until("the event", ApiStream.LIMIT, () -> ApiStream.poll(events, id, own) > 0);
+      await("the event").atMost(ApiStream.LIMIT).until(() -> ApiStream.poll(events, id, own) > 0);
 
       assertThat(((EditCompleted) own.get(0)).getRequest().getTraceparent()).isEqualTo(trace);
     }

@@ -3,6 +3,7 @@ package io.smartedit.standalone;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.smartedit.editor.SmartEdit;
@@ -104,7 +105,7 @@ final class GenuineClientTest {
     SmartEdit editor = SmartEdit.open(toy, SmartEdit.Settings.DEFAULT);
     try (LocalStream stream = LocalStream.start(folder, editor, "toy", 4);
         S3ObjectStore store = stream.endpoints().store()) {
-      Waiting.until("the stream", Duration.ofMinutes(1), stream::isReady);
+      await("the stream").atMost(Duration.ofMinutes(1)).until(stream::isReady);
       ObjectName source = new ObjectName(LocalStream.INBOX, "source.png");
       store.write(source, Files.readAllBytes(toy.resolve("source.png")), "image/png", Map.of());
 

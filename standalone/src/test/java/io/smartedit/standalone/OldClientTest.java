@@ -1,6 +1,7 @@
 package io.smartedit.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.smartedit.editor.SmartEdit;
 import io.smartedit.events.HttpSchemaRegistry;
@@ -58,7 +59,7 @@ final class OldClientTest {
     try (LocalStream stream =
             LocalStream.start(folder, SmartEdit.open(TOY, SmartEdit.Settings.DEFAULT), "toy", 4);
         S3ObjectStore store = stream.endpoints().store()) {
-      Waiting.until("the stream", LIMIT, stream::isReady);
+      await("the stream").atMost(LIMIT).until(stream::isReady);
       ObjectName source = new ObjectName(LocalStream.INBOX, "old.png");
       store.write(source, Files.readAllBytes(TOY.resolve("source.png")), "image/png", Map.of());
       SchemaRegistry registry = new HttpSchemaRegistry(stream.endpoints().registry(), null);
@@ -123,15 +124,16 @@ final class OldClientTest {
               .toList();
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
-      Waiting.until(
-          "an event on " + topic,
-          LIMIT,
-          () -> {
-            for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(200))) {
-              values.add(record.value());
-            }
-            return !values.isEmpty();
-          });
+      await("an event on " + topic)
+          .atMost(LIMIT)
+          .until(
+              () -> {
+                for (ConsumerRecord<String, byte[]> record :
+                    consumer.poll(Duration.ofMillis(200))) {
+                  values.add(record.value());
+                }
+                return !values.isEmpty();
+              });
     }
     assertThat(values).hasSize(1);
     byte[] value = values.get(0);

@@ -1,6 +1,7 @@
 package io.smartedit.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.awt.image.BufferedImage;
@@ -26,7 +27,7 @@ final class PageTest {
         Chromium page =
             new Chromium(
                 program.get(), folder.resolve("browser"), api.stream.endpoints().http() + "/")) {
-      await(page, "live", "document.getElementById('link').textContent");
+      awaitShown(page, "live", "document.getElementById('link').textContent");
 
       page.choose(
           "input[type=file]", ApiStream.TOY.resolve("source.png").toAbsolutePath().normalize());
@@ -36,12 +37,13 @@ final class PageTest {
               + "document.querySelector('[name=size]').value = 64;"
               + "document.getElementById('new').requestSubmit()");
 
-      await(page, "completed", "document.querySelector('#list .state').textContent");
-      await(page, "true", "String(document.querySelector('.after')?.naturalWidth > 0)");
+      awaitShown(page, "completed", "document.querySelector('#list .state').textContent");
+      awaitShown(page, "true", "String(document.querySelector('.after')?.naturalWidth > 0)");
       assertThat(page.evaluate("document.querySelectorAll('#one table tbody tr').length"))
           .isEqualTo("6");
       page.evaluate("location.hash = '#/edits/nobody'");
-      await(page, "true", "String(document.getElementById('one').textContent.includes('nobody'))");
+      awaitShown(
+          page, "true", "String(document.getElementById('one').textContent.includes('nobody'))");
       for (int width : new int[] {400, 1400}) {
         byte[] png = page.screenshot(width, 900);
         BufferedImage shot = ImageIO.read(new ByteArrayInputStream(png));
@@ -54,20 +56,20 @@ final class PageTest {
     }
   }
 
-  private static void await(Chromium page, String wanted, String expression) {
+  private static void awaitShown(Chromium page, String wanted, String expression) {
     AtomicReference<String> seen = new AtomicReference<>("");
     try {
-      Waiting.until(
-          expression + " to be " + wanted,
-          ApiStream.LIMIT,
-          () -> {
-            try {
-              seen.set(page.evaluate(expression));
-              return wanted.equals(seen.get());
-            } catch (Exception e) {
-              throw new IllegalStateException(e);
-            }
-          });
+      await(expression + " to be " + wanted)
+          .atMost(ApiStream.LIMIT)
+          .until(
+              () -> {
+                try {
+                  seen.set(page.evaluate(expression));
+                  return wanted.equals(seen.get());
+                } catch (Exception e) {
+                  throw new IllegalStateException(e);
+                }
+              });
     } catch (IllegalStateException e) {
       throw new IllegalStateException(
           e.getMessage() + "; it is " + seen.get() + "; page: " + text(page), e);

@@ -2,6 +2,7 @@ package io.smartedit.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.smartedit.editor.SmartEdit;
 import io.smartedit.events.EditCompleted;
@@ -57,7 +58,7 @@ final class SignedStreamTest {
         S3ObjectStore store = stream.endpoints().store();
         EventStream events = new EventStream(stream.endpoints(), false);
         Requests requests = new Requests(stream.endpoints())) {
-      Waiting.until("the stream", LIMIT, stream::isReady);
+      await("the stream").atMost(LIMIT).until(stream::isReady);
       store.write(
           inbox("plain.png"), Files.readAllBytes(TOY.resolve("source.png")), "image/png", Map.of());
 
@@ -107,18 +108,18 @@ final class SignedStreamTest {
 
   private static EditResult result(String id, EventStream events) {
     AtomicReference<EditResult> result = new AtomicReference<>();
-    Waiting.until(
-        "an event of " + id,
-        LIMIT,
-        () -> {
-          events.poll(
-              event -> {
-                if (event instanceof EditCompleted done && done.getRequestId().equals(id)) {
-                  result.set(done.getResult());
-                }
-              });
-          return result.get() != null;
-        });
+    await("an event of " + id)
+        .atMost(LIMIT)
+        .until(
+            () -> {
+              events.poll(
+                  event -> {
+                    if (event instanceof EditCompleted done && done.getRequestId().equals(id)) {
+                      result.set(done.getResult());
+                    }
+                  });
+              return result.get() != null;
+            });
     return Objects.requireNonNull(result.get());
   }
 

@@ -3,6 +3,7 @@ package io.smartedit.standalone;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.smartedit.events.Cost;
 import io.smartedit.events.EditCompleted;
@@ -65,7 +66,7 @@ final class SinkFaultTest {
     sink =
         new ResultsSink(SinkSettings.of(Settings.read(SinkSettings.DECLARED, settings)), registry);
     sink.start();
-    Waiting.until("the sink", LIMIT, sink::isReady);
+    await("the sink").atMost(LIMIT).until(sink::isReady);
     events = new EventStream(cluster.endpoints(), false);
     producer =
         new KafkaProducer<>(
@@ -116,20 +117,20 @@ final class SinkFaultTest {
   }
 
   private SpecificRecord endOf(String id) {
-    Waiting.until(
-        "the end of " + id,
-        LIMIT,
-        () -> {
-          events.poll(
-              event -> {
-                if (event instanceof EditCompleted completed) {
-                  ends.put(completed.getRequestId(), completed);
-                } else if (event instanceof EditFailed failed) {
-                  ends.put(failed.getRequestId(), failed);
-                }
-              });
-          return ends.containsKey(id);
-        });
+    await("the end of " + id)
+        .atMost(LIMIT)
+        .until(
+            () -> {
+              events.poll(
+                  event -> {
+                    if (event instanceof EditCompleted completed) {
+                      ends.put(completed.getRequestId(), completed);
+                    } else if (event instanceof EditFailed failed) {
+                      ends.put(failed.getRequestId(), failed);
+                    }
+                  });
+              return ends.containsKey(id);
+            });
     return requireNonNull(ends.get(id));
   }
 

@@ -1,6 +1,7 @@
 package io.smartedit.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.smartedit.editor.SmartEdit;
 import io.smartedit.editor.image.ImageCodec;
@@ -62,7 +63,7 @@ final class StreamTest {
   @BeforeAll
   static void start() throws IOException {
     stream = LocalStream.start(folder, SmartEdit.open(TOY, SmartEdit.Settings.DEFAULT), "toy", 4);
-    Waiting.until("the stream", LIMIT, stream::isReady);
+    await("the stream").atMost(LIMIT).until(stream::isReady);
     store = stream.endpoints().store();
     store.write(source(), Files.readAllBytes(TOY.resolve("source.png")), "image/png", Map.of());
   }
@@ -203,7 +204,7 @@ final class StreamTest {
       }
     }
 
-    await(sent.size());
+    awaitEvents(sent.size());
 
     sent.forEach(
         (id, value) -> {
@@ -243,7 +244,7 @@ final class StreamTest {
     requests.send(next);
 
     assertThat(only(next)).isInstanceOf(EditCompleted.class);
-    await(3);
+    awaitEvents(3);
     assertThat(terminal.keySet()).containsAll(places);
   }
 
@@ -302,26 +303,26 @@ final class StreamTest {
 
   /** The one terminal event of a request, after everything under way has had its say. */
   private SpecificRecord only(EditRequested request) {
-    Waiting.until(
-        "an event of " + request.getRequestId(),
-        LIMIT,
-        () -> {
-          events.poll(this::keep);
-          return terminal.containsKey(request.getRequestId());
-        });
+    await("an event of " + request.getRequestId())
+        .atMost(LIMIT)
+        .until(
+            () -> {
+              events.poll(this::keep);
+              return terminal.containsKey(request.getRequestId());
+            });
     events.poll(this::keep);
     assertThat(terminal.get(request.getRequestId())).hasSize(1);
     return terminal.getOrDefault(request.getRequestId(), List.of()).get(0);
   }
 
-  private void await(int count) {
-    Waiting.until(
-        count + " events",
-        LIMIT,
-        () -> {
-          events.poll(this::keep);
-          return terminal.size() >= count;
-        });
+  private void awaitEvents(int count) {
+    await(count + " events")
+        .atMost(LIMIT)
+        .until(
+            () -> {
+              events.poll(this::keep);
+              return terminal.size() >= count;
+            });
   }
 
   private void keep(SpecificRecord event) {
