@@ -23,10 +23,20 @@ public record PreparedRequest(
     return options.restore() ? Bicubic.resize(decoded, width, height) : decoded;
   }
 
+  /** The same with other noise. */
+  public PreparedRequest withSeed(long seed) {
+    return new PreparedRequest(working, view, instruction, options.withSeed(seed), width, height);
+  }
+
+  /** What a decoded image takes in memory. */
+  public long workingBytes() {
+    return (long) CHANNELS * working.width() * working.height();
+  }
+
   /** What the result takes in memory. */
   public long finalBytes() {
     return options.restore() || options.composite()
         ? (long) CHANNELS * width * height
-        : (long) CHANNELS * working.width() * working.height();
+        : workingBytes();
   }
 }

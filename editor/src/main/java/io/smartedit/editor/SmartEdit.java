@@ -142,6 +142,27 @@ public final class SmartEdit implements AutoCloseable {
     return begin(request, null, noise, observer, Tap.NONE);
   }
 
+  /**
+   * Several edits of one prepared request, with the seeds seed, seed + 1 and so on. Each equals the
+   * edit that begins alone with its seed; image and instruction are read once for all of them.
+   */
+  public List<Edit> begin(PreparedRequest request, int variants, EditObserver observer) {
+    List<Edit> edits = new ArrayList<>();
+    edits.add(begin(request, observer));
+    try {
+      while (edits.size() < variants) {
+        PreparedRequest other = request.withSeed(request.options().seed() + edits.size());
+        NoiseSource noise = NoiseSource.seeded(other.options().seed());
+        Slot slot = denoiser().openBeside(edits.get(0).slot, noise);
+        edits.add(new Edit(other, null, slot));
+      }
+    } catch (RuntimeException e) {
+      edits.forEach(Edit::close);
+      throw explained(e);
+    }
+    return edits;
+  }
+
   /** As {@link #begin(EditRequest, EditObserver)}, with noise given and every tensor shown. */
   public Edit begin(EditRequest request, NoiseSource noise, EditObserver observer, Tap tap) {
     return begin(prepare(request), request, noise, observer, tap);

@@ -61,6 +61,34 @@ final class SmartEditTest {
   }
 
   @Test
+  void variantsAreReadOnceAndEqualTheirSoloRuns() {
+    List<EditObserver.Stage> stages = new ArrayList<>();
+    EditObserver observer =
+        new EditObserver() {
+          @Override
+          public void stage(Stage stage) {
+            stages.add(stage);
+          }
+        };
+    try (SmartEdit editor = SmartEdit.open(TOY, SmartEdit.Settings.DEFAULT)) {
+      EditRequest request = new EditRequest(source(), INSTRUCTION, options(3, Long.MAX_VALUE - 1));
+
+      List<SmartEdit.Edit> edits = editor.begin(editor.prepare(request), 2, observer);
+      while (!edits.get(0).isDone()) {
+        editor.step(edits);
+      }
+
+      assertThat(stages).containsOnlyOnce(EditObserver.Stage.READING);
+      for (int i = 0; i < 2; i++) {
+        float[] solo = latents(editor, options(3, Long.MAX_VALUE - 1 + i));
+        assertThat(relativeDifference(edits.get(i).slot.latents().toFloatArray(), solo))
+            .isLessThan(1e-4);
+        edits.get(i).close();
+      }
+    }
+  }
+
+  @Test
   void aspectKeepsProportionsAndRestoreTheSize() {
     try (SmartEdit editor = SmartEdit.open(TOY, SmartEdit.Settings.DEFAULT)) {
       EditOptions aspect = new EditOptions(2, Guidance.DEFAULT, 0, 64, Fit.ASPECT, false);

@@ -44,7 +44,8 @@ final class Admission {
   }
 
   /**
-   * @param places in the device
+   * @param places in the device; an edit takes one for each of its variants, and the last to enter
+   *     may take more than there are
    * @param noted commits what the partitions' ledgers note; whether it is on the broker
    */
   Admission(
@@ -123,11 +124,13 @@ final class Admission {
 
   private void admitToDevice() {
     List<PreparedEdit> entering = new ArrayList<>();
+    int taken = inDevice.stream().mapToInt(job -> job.taken().variants()).sum();
     for (PreparedEdit next : beforeDevice) {
-      if (inDevice.size() + entering.size() >= places) {
+      if (taken >= places) {
         break;
       }
       entering.add(next);
+      taken += next.job().taken().variants();
     }
     if (entering.isEmpty() || !note(entering)) {
       return;

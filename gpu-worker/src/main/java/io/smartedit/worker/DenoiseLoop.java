@@ -106,7 +106,7 @@ final class DenoiseLoop implements EditBatch.Listener, AutoCloseable {
         batch.join(first);
       }
     }
-    while (batch.room() > 0) {
+    while (batch.hasRoom()) {
       PreparedEdit another = queue.poll();
       if (another == null) {
         return;

@@ -6,14 +6,16 @@ import io.smartedit.editor.image.Image;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The edits in the device, each at its own step; they share steps, join and leave between them.
- * What goes wrong with one ends that one; where memory runs out there are fewer from then on. Used
- * by the device's thread.
+ * The edits in the device, each at its own step; they share steps, join and leave between them. A
+ * job has an edit for every variant that is wanted, and they end together. What goes wrong with one
+ * ends that one; where memory runs out there are fewer from then on. Used by the device's thread.
  */
 final class EditBatch implements AutoCloseable {
 
@@ -28,11 +30,23 @@ final class EditBatch implements AutoCloseable {
 
   private int limit;
 
-  private record Member(PreparedEdit prepared, ImageEditor.Edit edit) {
+  /** A job and its edits. */
+  private record Member(PreparedEdit prepared, List<ImageEditor.Edit> edits) {
     Job job() {
       return prepared.job();
     }
+
+    boolean isDone() {
+      return edits.stream().allMatch(ImageEditor.Edit::isDone);
+    }
+
+    int step() {
+      return edits.stream().mapToInt(ImageEditor.Edit::step).min().orElse(0);
+    }
   }
+
+  /** One of a job's edits. */
+  private record Part(Member member, ImageEditor.Edit edit) {}
 
   /** Hears of jobs on the device's thread; throws nothing. */
   interface Listener {
@@ -57,12 +71,20 @@ final class EditBatch implements AutoCloseable {
     return members.isEmpty() && postponed.isEmpty();
   }
 
-  /** Edits that may join. */
-  int room() {
-    return Math.max(0, limit - members.size() - postponed.size());
+  /** Whether another job may join, however many edits it has. */
+  boolean hasRoom() {
+    return edits() + postponed.stream().mapToInt(each -> variants(each)).sum() < limit;
   }
 
-  /** Lets an edit join. */
+  private int edits() {
+    return members.stream().mapToInt(member -> member.edits().size()).sum();
+  }
+
+  private static int variants(PreparedEdit prepared) {
+    return prepared.job().taken().variants();
+  }
+
+  /** Lets a job join. */
   void join(PreparedEdit prepared) {
     Job job = prepared.job();
     if (listener.hasLeft(job)) {
@@ -70,14 +92,14 @@ final class EditBatch implements AutoCloseable {
     }
     long begin = job.times().begin();
     try {
-      members.add(new Member(prepared, editor.begin(prepared.request())));
+      members.add(new Member(prepared, editor.begin(prepared.request(), variants(prepared))));
       job.times().add(StageTimes.Timed.READ, begin);
     } catch (OutOfDeviceMemoryException e) {
       if (members.isEmpty()) {
         listener.failed(job, e);
         return;
       }
-      shrink(members.size());
+      shrink(edits());
       postponed.addLast(prepared);
     } catch (Throwable e) { // the job is answered whatever it was
       fail(prepared, e);
@@ -87,10 +109,19 @@ final class EditBatch implements AutoCloseable {
   /** One step of every edit; those that are done leave. */
   void advance() {
     leave();
-    while (!postponed.isEmpty() && members.size() < limit) {
+    while (!postponed.isEmpty() && edits() < limit) {
       join(postponed.removeFirst());
     }
-    step(members.stream().filter(member -> !member.edit().isDone()).toList());
+    List<Part> open =
+        members.stream()
+            .flatMap(member -> member.edits().stream().map(edit -> new Part(member, edit)))
+            .filter(part -> !part.edit().isDone())
+            .toList();
+    for (int from = 0; from < open.size(); ) {
+      int end = Math.min(open.size(), from + limit);
+      step(open.subList(from, end));
+      from = end;
+    }
     decode();
   }
 
@@ -123,40 +154,46 @@ final class EditBatch implements AutoCloseable {
    * Steps together. Where that fails, those that were not stepped are tried again: in halves where
    * memory ran out, else one by one, so that nobody fails for another.
    */
-  private void step(List<Member> together) {
+  private void step(List<Part> wanted) {
+    // Of a job that was dropped meanwhile nothing more is stepped.
+    List<Part> together = wanted.stream().filter(part -> members.contains(part.member())).toList();
     if (together.isEmpty()) {
       return;
     }
-    int[] before = together.stream().mapToInt(member -> member.edit().step()).toArray();
-    long begin = together.get(0).job().times().begin();
+    int[] before = together.stream().mapToInt(part -> part.edit().step()).toArray();
+    long begin = together.get(0).member().job().times().begin();
     Throwable thrown = null;
     try {
-      editor.step(together.stream().map(Member::edit).toList());
+      editor.step(together.stream().map(Part::edit).toList());
     } catch (Throwable e) { // each job is answered whatever it was
       thrown = e;
     }
-    List<Member> behind = new ArrayList<>();
+    List<Part> behind = new ArrayList<>();
+    Set<Member> stepped = new LinkedHashSet<>();
     for (int i = 0; i < together.size(); i++) {
-      Member member = together.get(i);
-      if (member.edit().step() == before[i]) {
-        behind.add(member);
-        continue;
+      Part part = together.get(i);
+      if (part.edit().step() == before[i]) {
+        behind.add(part);
+      } else {
+        stepped.add(part.member());
       }
+    }
+    for (Member member : stepped) {
       member.job().times().add(StageTimes.Timed.DENOISED, begin);
       member.job().times().shared(together.size());
-      listener.stepped(member.job(), member.edit().step(), member.edit().steps());
+      listener.stepped(member.job(), member.step(), member.edits().get(0).steps());
     }
     if (thrown != null) {
       stepAgain(behind, together.size(), thrown);
     }
   }
 
-  private void stepAgain(List<Member> behind, int together, Throwable thrown) {
+  private void stepAgain(List<Part> behind, int together, Throwable thrown) {
     if (FailureClassifier.endsTheWorker(thrown)) {
       throw new DeviceLostException(thrown);
     }
     if (together == 1) {
-      behind.forEach(member -> drop(member, thrown));
+      behind.forEach(part -> drop(part.member(), thrown));
       return;
     }
     if (thrown instanceof OutOfDeviceMemoryException) {
@@ -166,7 +203,7 @@ final class EditBatch implements AutoCloseable {
       return;
     }
     LOG.warn("{} edits are stepped one by one: {}", behind.size(), thrown.toString());
-    behind.forEach(member -> step(List.of(member)));
+    behind.forEach(part -> step(List.of(part)));
   }
 
   /**
@@ -179,7 +216,7 @@ final class EditBatch implements AutoCloseable {
     OutOfDeviceMemoryException why = null;
     for (Member member : List.copyOf(members)) {
       try {
-        if (member.edit().isDone()) {
+        if (member.isDone()) {
           decode(member);
         }
       } catch (OutOfDeviceMemoryException e) {
@@ -192,9 +229,9 @@ final class EditBatch implements AutoCloseable {
     if (stuck == null || why == null) {
       return;
     }
-    boolean waits = members.stream().anyMatch(member -> !member.edit().isDone());
+    boolean waits = members.stream().anyMatch(member -> !member.isDone());
     if (waits || members.size() < before) {
-      shrink(members.size());
+      shrink(edits());
     } else {
       drop(stuck, why);
     }
@@ -203,10 +240,10 @@ final class EditBatch implements AutoCloseable {
   private void decode(Member member) {
     long begin = member.job().times().begin();
     PreparedRequest request = member.prepared().request();
-    Image image = member.edit().decode();
-    Image roundTrip = request.options().composite() ? member.edit().roundTrip() : null;
+    List<Image> images = member.edits().stream().map(ImageEditor.Edit::decode).toList();
+    Image roundTrip = request.options().composite() ? member.edits().get(0).roundTrip() : null;
     DecodedEdit decoded =
-        new DecodedEdit(member.job(), request, member.prepared().source(), image, roundTrip);
+        new DecodedEdit(member.job(), request, member.prepared().source(), images, roundTrip);
     member.job().times().add(StageTimes.Timed.DEVELOPED, begin);
     remove(member);
     listener.decoded(decoded);
@@ -231,10 +268,12 @@ final class EditBatch implements AutoCloseable {
 
   private void remove(Member member) {
     members.remove(member);
-    try {
-      member.edit().close();
-    } catch (RuntimeException e) {
-      LOG.error("an edit's memory could not be freed", e);
+    for (ImageEditor.Edit edit : member.edits()) {
+      try {
+        edit.close();
+      } catch (RuntimeException e) {
+        LOG.error("an edit's memory could not be freed", e);
+      }
     }
   }
 }

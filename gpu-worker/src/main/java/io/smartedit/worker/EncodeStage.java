@@ -12,11 +12,10 @@ import io.smartedit.events.OutputFormat;
 import io.smartedit.provenance.ContentCredentials;
 import io.smartedit.provenance.DigitalSourceType;
 import io.smartedit.provenance.Edit;
-import io.smartedit.provenance.Source;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** The stage that brings edited images to their final size and encodes them. */
+/** The stage that brings edited images to their final size and encodes them, one at a time. */
 final class EncodeStage {
 
   /** The image, its encoded form, and room for that to grow. */
@@ -44,7 +43,7 @@ final class EncodeStage {
   }
 
   private long bytes(DecodedEdit input) {
-    long result = SHARE * input.request().finalBytes();
+    long result = SHARE * input.request().finalBytes() + input.request().workingBytes();
     KeptSource source = input.job().source();
     return source == null ? result : result + source.decodingBytes(limits);
   }
@@ -64,21 +63,26 @@ final class EncodeStage {
             image,
             format,
             new Provenance(
-                model, request.getOptions().getSeed(), request.getRequestId(), edited.isWhole()));
+                model,
+                job.taken().seed(input.variant()),
+                request.getRequestId(),
+                edited.isWhole()));
     if (signer.isPresent()) {
-      bytes = signer.get().sign(bytes, edit(request, input.source(), edited.isWhole()));
+      bytes = signer.get().sign(bytes, story(input, edited));
     }
     job.times().add(StageTimes.Timed.STORED, begin);
     lease.shrinkTo(bytes.length);
     EncodedImage encoded =
         new EncodedImage(
             job,
+            input.variant(),
             bytes,
             format,
             image.width(),
             image.height(),
             input.source().verdict().summary(),
             Optional.ofNullable(edited.changed()),
+            input.rest(),
             lease);
     if (job.moveTo(JobState.STORING)) {
       next.accept(encoded);
@@ -88,27 +92,29 @@ final class EncodeStage {
   }
 
   /** What the credentials say. */
-  private Edit edit(EditRequested request, Source source, boolean whole) {
+  private Edit story(DecodedEdit input, EditedImage edited) {
+    TakenRequest taken = input.job().taken();
     return new Edit(
         model,
-        request.getOptions().getSeed(),
-        request.getRequestId(),
-        DigitalSourceType.of(whole),
-        source);
+        taken.seed(input.variant()),
+        taken.requestId(),
+        DigitalSourceType.of(edited.isWhole()),
+        input.source());
   }
 
   /** The change laid into the source; the model's own image where that is wanted. */
   private EditedImage delivered(DecodedEdit input) {
     PreparedRequest request = input.request();
+    Image image = input.images().get(input.variant());
     Image roundTrip = input.roundTrip();
     KeptSource source = input.job().source();
     if (roundTrip == null || source == null) { // a job without its source has ended
-      return new EditedImage(request.restored(input.image()), request.options(), null);
+      return new EditedImage(request.restored(image), request.options(), null);
     }
     Composite composite =
         Composite.over(
             source.image(limits),
-            input.image(),
+            image,
             roundTrip,
             source.allowed(input.job().taken().request(), limits));
     return new EditedImage(composite.image(), request.options(), composite.change());

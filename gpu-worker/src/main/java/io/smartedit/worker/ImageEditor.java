@@ -4,6 +4,7 @@ import io.smartedit.editor.EditRequest;
 import io.smartedit.editor.PreparedRequest;
 import io.smartedit.editor.image.Image;
 import io.smartedit.editor.options.EditOptions;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,23 @@ public interface ImageEditor extends AutoCloseable {
    * @throws io.smartedit.editor.OutOfDeviceMemoryException where it may fit once others are done
    */
   Edit begin(PreparedRequest request);
+
+  /**
+   * Several edits of one request, with its seed and the ones that follow it. An editor that can
+   * reads image and instruction once for all of them.
+   */
+  default List<Edit> begin(PreparedRequest request, int variants) {
+    List<Edit> edits = new ArrayList<>();
+    try {
+      for (int i = 0; i < variants; i++) {
+        edits.add(begin(request.withSeed(request.options().seed() + i)));
+      }
+    } catch (RuntimeException | Error e) {
+      edits.forEach(Edit::close);
+      throw e;
+    }
+    return edits;
+  }
 
   /**
    * One denoising step of each; none of them is done. Those whose {@link Edit#step} has not risen

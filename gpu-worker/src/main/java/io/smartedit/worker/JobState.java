@@ -7,8 +7,9 @@ enum JobState {
    *            v             |
    *  (Kafka) TAKEN ----------+--> RESOLVED --> FETCHING --> PREPARING --> PREPARED
    *                                                                          |
-   *               (outbox) ANSWERED <-- STORING <-- ENCODING <-- DENOISING <-+
+   *               (outbox) ANSWERED <-- STORING <-> ENCODING <-- DENOISING <-+
    *
+   *  Of several variants each is encoded and stored before the next, so that no more than one is held.
    *  Every state may also go straight to ANSWERED (the job failed, was cancelled or came too late),
    *  to PARKED (its batch rests) or to LEFT (another worker does it). Nothing leads out of these, so
    *  that a job ends once.
@@ -52,7 +53,8 @@ enum JobState {
       case PREPARED -> next == DENOISING;
       case DENOISING -> next == ENCODING;
       case ENCODING -> next == STORING;
-      case STORING, ANSWERED, PARKED, LEFT -> false;
+      case STORING -> next == ENCODING;
+      case ANSWERED, PARKED, LEFT -> false;
     };
   }
 

@@ -27,6 +27,7 @@ final class Pipeline implements AutoCloseable {
   private final StagePool<TakenJob> lookup;
   private final Admission admission;
   private final DenoiseLoop device;
+  private final StagePool<DecodedEdit> encode;
   private final List<StagePool<?>> pools;
 
   /** What the stages work with. */
@@ -54,8 +55,10 @@ final class Pipeline implements AutoCloseable {
     // From its end to its beginning: each stage is given the next.
     StagePool<EncodedImage> store =
         new StagePool<>(
-            new StoreStage(results, endings).plan(none), threads("store", STORE_THREADS), services);
-    StagePool<DecodedEdit> encode =
+            new StoreStage(results, endings, this::encode).plan(none),
+            threads("store", STORE_THREADS),
+            services);
+    encode =
         new StagePool<>(
             new EncodeStage(
                     settings.modelName(),
@@ -108,6 +111,11 @@ final class Pipeline implements AutoCloseable {
             threads("lookup", STORE_THREADS),
             services);
     pools = List.of(lookup, fetch, prepare, encode, store);
+  }
+
+  /** The store stage's next is the one before it. */
+  private void encode(DecodedEdit edit) {
+    encode.accept(edit);
   }
 
   private static ExecutorService threads(String name, int count) {

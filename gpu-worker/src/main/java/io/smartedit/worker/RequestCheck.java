@@ -59,8 +59,6 @@ final class RequestCheck {
   private static void supported(EditSettings options) {
     Map<String, Boolean> asked =
         Map.of(
-            "variants",
-            options.getVariants() > 1,
             "quality",
             options.getQuality() != null,
             "metadata",

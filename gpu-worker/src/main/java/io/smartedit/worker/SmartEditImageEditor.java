@@ -39,6 +39,14 @@ public final class SmartEditImageEditor implements ImageEditor {
   }
 
   @Override
+  public List<Edit> begin(PreparedRequest request, int variants) {
+    int steps = request.options().steps();
+    return editor.begin(request, variants, EditObserver.NONE).stream()
+        .map(edit -> (Edit) new Running(editor, edit, steps))
+        .toList();
+  }
+
+  @Override
   public void step(List<Edit> edits) {
     editor.step(edits.stream().map(edit -> ((Running) edit).edit()).toList());
   }

@@ -2,16 +2,20 @@ package io.smartedit.worker;
 
 import io.smartedit.events.EditResult;
 import io.smartedit.worker.FailureClassifier.Side;
+import java.util.Optional;
+import java.util.function.Consumer;
 
-/** The stage that writes results. */
+/** The stage that writes results; a job's further ones are encoded after that. */
 final class StoreStage {
 
   private final ResultStore results;
   private final JobEndings endings;
+  private final Consumer<DecodedEdit> again;
 
-  StoreStage(ResultStore results, JobEndings endings) {
+  StoreStage(ResultStore results, JobEndings endings, Consumer<DecodedEdit> again) {
     this.results = results;
     this.endings = endings;
+    this.again = again;
   }
 
   /** The bytes are in the lease that comes with them. */
@@ -22,10 +26,11 @@ final class StoreStage {
   private void store(EncodedImage input, ByteBudget.Lease lease) {
     Job job = input.job();
     long begin = job.times().begin();
-    EditResult result = results.store(input);
+    Optional<EditResult> result = results.store(input);
     job.times().add(StageTimes.Timed.STORED, begin);
     lease.close();
     input.discard();
-    endings.edited(job, result);
+    result.ifPresent(all -> endings.edited(job, all));
+    input.rest().filter(rest -> job.moveTo(JobState.ENCODING)).ifPresent(again);
   }
 }

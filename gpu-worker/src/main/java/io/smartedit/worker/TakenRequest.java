@@ -30,14 +30,28 @@ record TakenRequest(
     return request.getRequestId();
   }
 
-  /** Where its image goes: by tenant and request id alone, so that a second run meets the first. */
-  ObjectName output(String bucket) {
+  /** Images that are wanted, with one seed each. */
+  int variants() {
+    return request.getOptions().getVariants();
+  }
+
+  /** What an image is made with. */
+  long seed(int variant) {
+    return request.getOptions().getSeed() + variant;
+  }
+
+  /**
+   * Where an image goes: by tenant and request id alone, so that a second run meets the first. No
+   * id has a tilde, so that a variant's name is never another request's.
+   */
+  ObjectName output(String bucket, int variant) {
     String extension =
         switch (request.getOptions().getFormat()) {
           case JPEG -> JPEG;
           case PNG, WEBP -> PNG; // RequestCheck refuses WebP
         };
-    return place(bucket, requestId(), extension);
+    String name = variant == 0 ? requestId() : requestId() + "~" + (variant + 1);
+    return place(bucket, name, extension);
   }
 
   /** Where the image of another request of the same tenant and prefix may be. */

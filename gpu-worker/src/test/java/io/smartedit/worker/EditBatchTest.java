@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.engine.EngineException;
 import io.smartedit.editor.OutOfDeviceMemoryException;
 import io.smartedit.editor.options.BadRequestException;
+import io.smartedit.events.EditSettings;
 import io.smartedit.worker.CountingEditor.Counted;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -33,6 +34,55 @@ final class EditBatchTest {
   }
 
   @Test
+  void variantsOfAJobShareStepsAndEndTogether() {
+    batch.join(Fixtures.prepared(job("a", 6)));
+    assertThat(batch.hasRoom()).isFalse();
+
+    advance(3);
+
+    assertThat(editor.batches).as("no more than 4 at once").containsExactly(4, 2, 4, 2, 4, 2);
+    assertThat(recorder.decoded).containsExactly("a");
+    assertThat(recorder.images).isEqualTo(6);
+    assertThat(editor.begun).hasSize(6).allMatch(edit -> edit.freed);
+  }
+
+  @Test
+  void aVariantThatBreaksEndsItsJobAndNoOther() {
+    batch.join(Fixtures.prepared(job("a", 3)));
+    join("b");
+    Counted bad = editor.begun.get(1);
+    editor.beforeStep =
+        edits -> {
+          if (edits.contains(bad)) {
+            throw new EngineException("shape mismatch");
+          }
+        };
+
+    advance(3);
+
+    assertThat(recorder.failed).containsOnlyKeys("a");
+    assertThat(recorder.decoded).containsExactly("b");
+    assertThat(editor.begun).allMatch(edit -> edit.freed);
+    assertThat(editor.begun.get(2).step).as("its job was given up").isZero();
+  }
+
+  @Test
+  void variantsThatAreTooManyForTheMemoryAreSteppedByFewer() {
+    editor.beforeStep =
+        edits -> {
+          if (edits.size() > 2) {
+            throw new OutOfDeviceMemoryException(new EngineException("out of memory"));
+          }
+        };
+    batch.join(Fixtures.prepared(job("a", 6)));
+
+    advance(3);
+
+    assertThat(recorder.failed).isEmpty();
+    assertThat(recorder.images).isEqualTo(6);
+  }
+
+  @Test
   void noEditStepsTwiceAfterMemoryRanOut() {
     join("a", "b", "c", "d");
     editor.afterEach =
@@ -46,7 +96,7 @@ final class EditBatchTest {
 
     assertThat(editor.begun).extracting(edit -> edit.step).containsOnly(1);
     assertThat(editor.batches).as("the two that were behind, by halves").containsExactly(4, 1, 1);
-    assertThat(batch.room()).as("no more than half from now on").isZero();
+    assertThat(batch.hasRoom()).as("no more than half from now on").isFalse();
     assertThat(recorder.failed).isEmpty();
     advance(2);
     assertThat(recorder.decoded).containsExactlyInAnyOrder("a", "b", "c", "d");
@@ -108,7 +158,7 @@ final class EditBatchTest {
           }
         };
     join("b");
-    assertThat(batch.room()).isZero();
+    assertThat(batch.hasRoom()).isFalse();
 
     advance(7);
 
@@ -209,6 +259,11 @@ final class EditBatchTest {
     return editor.begun.stream().filter(edit -> !edit.freed).count() == 1;
   }
 
+  private static Job job(String id, int variants) {
+    EditSettings options = EditSettings.newBuilder().setVariants(variants).build();
+    return Fixtures.job(Fixtures.request(id).setOptions(options).build(), 0, Attempts.NONE);
+  }
+
   private void join(String... ids) {
     for (String id : ids) {
       batch.join(Fixtures.prepared(Fixtures.jobAt(id, JobState.DENOISING)));
@@ -230,6 +285,7 @@ final class EditBatchTest {
     private final List<String> decoded = new ArrayList<>();
     private final Map<String, Throwable> failed = new LinkedHashMap<>();
     private final List<String> leaving = new ArrayList<>();
+    private int images;
 
     @Override
     public boolean hasLeft(Job job) {
@@ -241,6 +297,7 @@ final class EditBatchTest {
 
     @Override
     public void decoded(DecodedEdit edit) {
+      images += edit.images().size();
       decoded.add(edit.job().taken().requestId());
     }
 

@@ -74,7 +74,7 @@ final class EncodeStageTest {
     store.ensureBucket("edited");
     ResultStore results = new ResultStore(store, "edited");
 
-    EditResult first = results.store(encoded.get(0));
+    EditResult first = results.store(encoded.get(0)).orElseThrow();
     EditResult again = results.standing(encoded.get(0).job().taken()).orElseThrow();
 
     assertThat(first.getChanged().getWidth())
@@ -105,7 +105,7 @@ final class EncodeStageTest {
         new EncodeStage("model", 1 << 20, Optional.empty(), encoded::add).plan(budget);
     DecodedEdit input =
         new DecodedEdit(
-            job, prepared, Source.of("a.png", png, Clock.systemUTC()), edited, roundTrip);
+            job, prepared, Source.of("a.png", png, Clock.systemUTC()), List.of(edited), roundTrip);
     plan.step().run(input, budget.take(plan.bytes().applyAsLong(input)));
     return job;
   }

@@ -1,23 +1,28 @@
 package io.smartedit.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import io.smartedit.editor.image.Image;
 import io.smartedit.editor.image.ImageCodec;
 import io.smartedit.events.EditOutcome;
 import io.smartedit.events.EditRequested;
+import io.smartedit.events.EditResult;
 import io.smartedit.events.EditSettings;
 import io.smartedit.events.EventSerializer;
 import io.smartedit.events.Status;
+import io.smartedit.events.Variant;
 import io.smartedit.store.InMemoryObjectStore;
 import io.smartedit.store.ObjectName;
 import io.smartedit.store.WebImages;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterEach;
@@ -101,6 +106,30 @@ final class PipelineTest {
     List<EditOutcome> both = outcomes(2);
     assertThat(both.get(1).getResult()).isEqualTo(both.get(0).getResult());
     assertThat(editor.begun).hasSize(1);
+  }
+
+  @Test
+  void variantsAreReadOnceStoredEachAndAnsweredTogether() throws Exception {
+    EditSettings options = EditSettings.newBuilder().setSeed(7).setVariants(3).build();
+    run(Fixtures.request("a").setOptions(options).build());
+
+    EditResult result = outcomes(1).get(0).getResult();
+
+    assertThat(result.getOutput()).isEqualTo("s3://edited/default/a.png");
+    assertThat(result.getVariants())
+        .extracting(Variant::getSeed, Variant::getOutput)
+        .containsExactly(
+            tuple(8L, "s3://edited/default/a~2.png"), tuple(9L, "s3://edited/default/a~3.png"));
+    for (Variant variant : result.getVariants()) {
+      byte[] stored = store.read(ObjectName.parse(variant.getOutput()), 1 << 20);
+      assertThat(DigestUtils.sha256Hex(stored)).isEqualTo(variant.getSha256());
+      assertThat(new String(stored, StandardCharsets.ISO_8859_1))
+          .contains("smartedit:seed=\"" + variant.getSeed() + "\"");
+    }
+    assertThat(editor.batches).as("all in each step").containsExactly(3, 3);
+    run(Fixtures.request("a").setOptions(options).build());
+    assertThat(outcomes(2).get(1).getResult()).as("from what stands").isEqualTo(result);
+    assertThat(editor.begun).hasSize(3);
   }
 
   /** Each decodes to 4.5 MB of the 5 that there are; together they would take 90. */

@@ -9,6 +9,7 @@ import io.smartedit.events.EditResult;
 import io.smartedit.events.EditSettings;
 import io.smartedit.store.InMemoryObjectStore;
 import io.smartedit.store.ObjectName;
+import io.smartedit.store.StoreException;
 import java.util.Optional;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,7 +30,7 @@ final class ResultStoreTest {
     Job job = Fixtures.job("a");
     assertThat(results.standing(job.taken())).isEmpty();
 
-    EditResult result = results.store(encoded(job));
+    EditResult result = results.store(encoded(job)).orElseThrow();
 
     assertThat(results.standing(job.taken())).contains(result);
     assertThat(result.getOutput()).isEqualTo("s3://edited/default/a.png");
@@ -39,9 +40,9 @@ final class ResultStoreTest {
 
   @Test
   void theFirstResultStays() throws Exception {
-    EditResult first = results.store(encoded(Fixtures.job("a")));
+    EditResult first = results.store(encoded(Fixtures.job("a"))).orElseThrow();
 
-    assertThat(results.store(encoded(Fixtures.job("a")))).isEqualTo(first);
+    assertThat(results.store(encoded(Fixtures.job("a")))).contains(first);
   }
 
   @Test
@@ -54,6 +55,21 @@ final class ResultStoreTest {
         .isInstanceOf(JobFailedException.class)
         .hasMessage("requestId a was used before for another edit");
     assertThatThrownBy(() -> results.store(encoded(second))).isInstanceOf(JobFailedException.class);
+  }
+
+  @Test
+  void aResultStandsOnceAllOfItsVariantsDo() throws Exception {
+    EditSettings options = EditSettings.newBuilder().setVariants(2).build();
+    EditRequested request = Fixtures.request("a").setOptions(options).build();
+    Job job = Fixtures.job(request, 0, Attempts.NONE);
+    assertThatThrownBy(() -> results.store(encoded(job, 0))).isInstanceOf(StoreException.class);
+    assertThat(results.standing(job.taken())).isEmpty();
+
+    assertThat(results.store(encoded(job, 1))).isEmpty();
+
+    EditResult all = results.store(encoded(job, 0)).orElseThrow();
+    assertThat(all.getVariants()).singleElement().matches(variant -> variant.getSeed() == 1);
+    assertThat(results.standing(job.taken())).contains(all);
   }
 
   /** Else an edit that an older worker stored would be refused as another's after an upgrade. */
@@ -73,8 +89,21 @@ final class ResultStoreTest {
   }
 
   private static EncodedImage encoded(Job job) throws InterruptedException {
+    return encoded(job, 0);
+  }
+
+  private static EncodedImage encoded(Job job, int variant) throws InterruptedException {
     ByteBudget.Lease lease = new ByteBudget(1 << 20).take(1);
     return new EncodedImage(
-        job, Fixtures.png(), ImageCodec.Format.PNG, 8, 8, "absent", Optional.empty(), lease);
+        job,
+        variant,
+        Fixtures.png(),
+        ImageCodec.Format.PNG,
+        8,
+        8,
+        "absent",
+        Optional.empty(),
+        Optional.empty(),
+        lease);
   }
 }

@@ -200,8 +200,24 @@ public final class RequestRules {
     if (options.getRegion() != null) {
       region(options.getRegion());
     }
-    range("options.variants", options.getVariants(), 1, MAX_VARIANTS);
+    variants(options);
     optionalRange("options.quality", options.getQuality(), 1, MAX_QUALITY);
+  }
+
+  private static void variants(EditSettings options) {
+    range("options.variants", options.getVariants(), 1, MAX_VARIANTS);
+    long last = Long.MAX_VALUE - options.getVariants() + 1;
+    if (options.getSeed() > last) {
+      throw new InvalidRequestException(
+          "options.seed",
+          "is "
+              + options.getSeed()
+              + ", must be at most "
+              + last
+              + " for "
+              + options.getVariants()
+              + " variants");
+    }
   }
 
   private static void prefix(String prefix) {

@@ -90,6 +90,8 @@ final class RequestRulesTest {
         new Bad(with(o -> o.setRegion(new Region(0, 0, 1, 0))), "options.region.height", "is 0"),
         new Bad(with(o -> o.setVariants(0)), "options.variants", "is 0"),
         new Bad(with(o -> o.setVariants(17)), "options.variants", "16"),
+        new Bad(
+            with(o -> o.setVariants(2).setSeed(Long.MAX_VALUE)), "options.seed", "for 2 variants"),
         new Bad(with(o -> o.setQuality(101)), "options.quality", "100"),
         new Bad(request().setBatch("a/b").setBatchLine(1), "batch", "'a/b'"),
         new Bad(request().setBatch("b"), "batchLine", "from 1 to 10000000"),

@@ -11,6 +11,7 @@ import io.smartedit.events.EditCancelled;
 import io.smartedit.events.EditCompleted;
 import io.smartedit.events.EditFailed;
 import io.smartedit.events.EditRequested;
+import io.smartedit.events.EditResult;
 import io.smartedit.events.EditSettings;
 import io.smartedit.events.EventSerializer;
 import io.smartedit.events.FailureKind;
@@ -18,6 +19,7 @@ import io.smartedit.events.HttpSchemaRegistry;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.events.Status;
 import io.smartedit.events.Topics;
+import io.smartedit.events.Variant;
 import io.smartedit.standalone.local.LocalStream;
 import io.smartedit.store.ObjectName;
 import io.smartedit.store.S3ObjectStore;
@@ -30,8 +32,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -103,6 +107,23 @@ final class StreamTest {
     assertThat(new String(image, StandardCharsets.ISO_8859_1))
         .contains("/" + term + "\"", request.getRequestId());
     assertThat(store.metadata(output).orElseThrow()).containsEntry("digital-source-type", term);
+  }
+
+  @Test
+  void severalAnswersAreOneEventAndAnImageEach() {
+    EditRequested request = request().setOptions(options().setVariants(3).build()).build();
+
+    requests.send(request);
+
+    EditResult result = ((EditCompleted) only(request)).getResult();
+    Set<String> digests = new HashSet<>(List.of(result.getSha256()));
+    for (Variant variant : result.getVariants()) {
+      byte[] image = store.read(ObjectName.parse(variant.getOutput()), 1 << 20);
+      assertThat(image).hasSize((int) variant.getBytes());
+      digests.add(variant.getSha256());
+    }
+    assertThat(digests).as("other noise, another image").hasSize(3);
+    assertThat(result.getVariants()).extracting(Variant::getSeed).containsExactly(1L, 2L);
   }
 
   @Test

@@ -66,4 +66,9 @@ public record EditOptions(
           "size is " + size + ", must be a multiple of " + GRID + " up to " + MAX_SIZE);
     }
   }
+
+  /** The same with other noise. */
+  public EditOptions withSeed(long other) {
+    return new EditOptions(steps, guidance, other, size, fit, restore, composite, sampler);
+  }
 }

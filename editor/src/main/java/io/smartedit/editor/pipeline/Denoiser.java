@@ -10,6 +10,7 @@ import io.smartedit.editor.image.Image;
 import io.smartedit.editor.image.PixelTransform;
 import io.smartedit.editor.nn.Tap;
 import io.smartedit.editor.options.Guidance;
+import io.smartedit.editor.scheduler.NoiseSource;
 import io.smartedit.editor.scheduler.Prediction;
 import io.smartedit.editor.scheduler.Schedule;
 import java.util.List;
@@ -66,6 +67,23 @@ public final class Denoiser implements AutoCloseable {
     NDArray feature = condition.feature() == null ? noFeature : condition.feature();
     NDArray start = noise(plan, 0, imageLatents);
     return new Slot(request, plan, imageLatents, readings, feature, start, tap);
+  }
+
+  /** Starts an edit of the same image by the same condition as another, with other noise. */
+  public Slot openBeside(Slot other, NoiseSource noise) {
+    NDManager request = nets.newManager();
+    try {
+      NDArray imageLatents = copy(other.imageLatents, request);
+      NDList readings = new NDList();
+      other.readings.forEach(reading -> readings.add(copy(reading, request)));
+      NDArray feature = copy(other.feature, request);
+      Slot.Plan plan = new Slot.Plan(other.plan.schedule(), other.plan.guidance(), noise);
+      NDArray start = noise(plan, 0, imageLatents);
+      return new Slot(request, plan, imageLatents, readings, feature, start, other.tap);
+    } catch (RuntimeException e) {
+      request.close();
+      throw e;
+    }
   }
 
   /**
@@ -187,6 +205,12 @@ public final class Denoiser implements AutoCloseable {
     return prediction == Prediction.EPSILON
         ? blend.add(implied[0], slot.latents()).sum()
         : blend.add(shown * nets.scale(), slot.imageLatents).sum();
+  }
+
+  private static NDArray copy(NDArray array, NDManager manager) {
+    NDArray copy = array.duplicate();
+    copy.attach(manager);
+    return copy;
   }
 
   private static NDArray noise(Slot.Plan plan, int index, NDArray like) {
