@@ -36,6 +36,7 @@ final class ApiRequest {
     JSON_LINES(
         "JSON Lines",
         "application/(?:jsonl|jsonlines|x-jsonlines|json-lines|x-ndjson|ndjson|json|octet-stream)"),
+    FORM("a form or JSON", "multipart/form-data|application/json"),
     IMAGE("an image", "image/[a-z0-9.+-]+|application/octet-stream");
 
     private final String name;
@@ -82,7 +83,7 @@ final class ApiRequest {
   }
 
   /**
-   * The id of the edit in the path.
+   * The id of the edit or the batch in the path.
    *
    * @throws Problem 400
    */
@@ -94,6 +95,11 @@ final class ApiRequest {
       throw Problem.of(e.field(), String.valueOf(e.getMessage()));
     }
     return id;
+  }
+
+  /** Whether the caller need not name this tenant. */
+  boolean isUsual(String tenant) {
+    return tenant.equals(caller.usualTenant());
   }
 
   @Nullable String header(String name) {

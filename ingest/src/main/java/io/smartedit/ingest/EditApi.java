@@ -18,7 +18,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The API's operations on edits: to request them, alone or many, to follow, cancel and redrive. */
-final class EditApi implements AutoCloseable {
+final class EditApi {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int MAX_REQUEST = 256 << 10;
@@ -30,19 +30,21 @@ final class EditApi implements AutoCloseable {
   private final Clock clock;
   private final Counter accepted;
   private final Counter refused;
-  private final Manifests manifests = new Manifests();
+  private final Manifests manifests;
 
   /** The publisher stays the caller's. */
   EditApi(
       IngestSettings settings,
       RequestPublisher publisher,
       StatusClient statuses,
+      Manifests manifests,
       MeterRegistry meters,
       Clock clock) {
     this.keys = settings.keys();
     this.reader = new RequestReader(settings.sources(), settings.webhooks(), clock);
     this.publisher = publisher;
     this.statuses = statuses;
+    this.manifests = manifests;
     this.clock = clock;
     this.accepted = meters.counter("smartedit.ingest.accepted");
     this.refused = meters.counter("smartedit.ingest.refused");
@@ -54,11 +56,6 @@ final class EditApi implements AutoCloseable {
     routes.delete("/v1/edits/{id}", this::cancel);
     routes.post("/v1/edits/{id}/redrive", this::redrive);
     routes.post("/v1/manifests", this::manifest);
-  }
-
-  @Override
-  public void close() {
-    manifests.close();
   }
 
   private void submit(Context context) {
@@ -93,6 +90,8 @@ final class EditApi implements AutoCloseable {
     EditRequested.Builder again =
         EditRequested.newBuilder(failed)
             .setRequestId(again(origin, redrives))
+            .clearBatch() // whose event may be out
+            .clearBatchLine()
             .setRedriveOf(origin)
             .setRedrives(redrives)
             .setRequestedAt(clock.instant());
@@ -105,6 +104,11 @@ final class EditApi implements AutoCloseable {
     return RequestRules.isName(id)
         ? id
         : UUID.nameUUIDFromBytes(id.getBytes(StandardCharsets.UTF_8)).toString();
+  }
+
+  /** As {@link #submit} for a body that was made here. */
+  EditRequested accept(Caller caller, byte[] body, String tenant) {
+    return accept(caller, () -> reader.read(body, tenant));
   }
 
   /** Reads, checks and publishes; the request is on the broker when this returns. */
@@ -146,10 +150,14 @@ final class EditApi implements AutoCloseable {
     request.answer(202, JSON.createObjectNode().put("requestId", id));
   }
 
+  /** A manifest whose requests are read, published and counted as single ones are. */
+  Manifest manifest(Manifest.Kind kind) {
+    return new Manifest(kind, reader, publisher, accepted, refused);
+  }
+
   private void manifest(Context context) throws IOException {
     ApiRequest request = ApiRequest.of(context, keys);
-    Manifest manifest =
-        new Manifest(request.caller(), request.tenant(), reader, publisher, accepted, refused);
+    Manifest manifest = manifest(new Manifest.Loose(request.caller(), request.tenant()));
     context.contentType("application/jsonl");
     // The servlet's own stream: Javalin's would compress, and hold verdicts back.
     manifests.answer(manifest, request.stream(Body.JSON_LINES), context.res().getOutputStream());

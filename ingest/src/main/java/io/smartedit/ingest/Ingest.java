@@ -15,7 +15,7 @@ import java.time.Clock;
 public final class Ingest implements AutoCloseable {
 
   private final Broker broker;
-  private final EditApi edits;
+  private final Manifests manifests = new Manifests();
   private final HttpEndpoint endpoint;
 
   /** What the front door has of the broker: a producer, the events of edits, and its health. */
@@ -41,9 +41,15 @@ public final class Ingest implements AutoCloseable {
     this.broker = broker;
     endpoint = new HttpEndpoint(settings.maxUpload(), broker::isGood);
     StatusClient statuses = new StatusClient(settings.statusUrl());
-    edits = new EditApi(settings, broker.publisher(), statuses, endpoint.meters(), clock);
+    EditApi edits =
+        new EditApi(settings, broker.publisher(), statuses, manifests, endpoint.meters(), clock);
     edits.addTo(endpoint.routes());
-    new ImageApi(settings, statuses, store).addTo(endpoint.routes());
+    new BatchApi(settings.keys(), edits, manifests, broker.publisher(), statuses, clock)
+        .addTo(endpoint.routes());
+    ImageApi images = new ImageApi(settings, statuses, store);
+    images.addTo(endpoint.routes());
+    OpenAiApi.Parts parts = new OpenAiApi.Parts(edits, images, statuses, broker.subscriptions());
+    new OpenAiApi(settings, parts, clock).addTo(endpoint.routes());
     new EventApi(settings.keys(), statuses, broker.subscriptions()).addTo(endpoint.routes());
     endpoint
         .meters()
@@ -53,6 +59,10 @@ public final class Ingest implements AutoCloseable {
     endpoint
         .routes()
         .get("/openapi.json", context -> context.contentType("application/json").result(openApi));
+    byte[] asyncApi = AsyncApi.document();
+    endpoint
+        .routes()
+        .get("/asyncapi.json", context -> context.contentType("application/json").result(asyncApi));
     endpoint.start(settings.host(), settings.port());
   }
 
@@ -68,8 +78,8 @@ public final class Ingest implements AutoCloseable {
   @Override
   public void close() {
     broker.subscriptions().close();
+    manifests.close();
     endpoint.close();
-    edits.close();
     broker.close();
   }
 }

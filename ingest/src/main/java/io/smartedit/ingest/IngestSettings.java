@@ -6,6 +6,7 @@ import io.smartedit.service.Settings;
 import io.smartedit.service.SourceSettings;
 import io.smartedit.service.WebhookPolicy;
 import io.smartedit.store.SourcePolicy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,6 +17,7 @@ import java.util.List;
  * @param statusUrl of the sink's HTTP side; empty where status is not asked for here
  * @param keys of those who may use it
  * @param maxUpload bytes of an image
+ * @param patience how long a client of OpenAI's API is let wait
  * @param webhooks where requests may have their events sent
  */
 public record IngestSettings(
@@ -27,6 +29,7 @@ public record IngestSettings(
     SourcePolicy sources,
     ApiKeys keys,
     long maxUpload,
+    Duration patience,
     WebhookPolicy webhooks) {
 
   private static final Setting<String> HOST =
@@ -49,6 +52,12 @@ public record IngestSettings(
   private static final Setting<Long> MAX_UPLOAD =
       Setting.bytes("upload.max-bytes", "Of one image.", "33554432", 1, 1L << 30);
 
+  private static final Setting<Duration> PATIENCE =
+      Setting.duration(
+          "images.patience",
+          "How long POST /v1/images/edits waits for an edit before it answers 504.",
+          "5m");
+
   /** All settings of this service. */
   public static final List<Setting<?>> DECLARED = declared();
 
@@ -62,6 +71,7 @@ public record IngestSettings(
         new SourcePolicy(settings.get(SourceSettings.BUCKETS), settings.get(SourceSettings.HOSTS)),
         settings.get(KEYS),
         settings.get(MAX_UPLOAD),
+        settings.get(PATIENCE),
         WebhookPolicy.of(settings));
   }
 
@@ -76,7 +86,8 @@ public record IngestSettings(
             SourceSettings.BUCKETS,
             SourceSettings.HOSTS,
             KEYS,
-            MAX_UPLOAD));
+            MAX_UPLOAD,
+            PATIENCE));
     all.addAll(WebhookPolicy.DECLARED);
     return List.copyOf(all);
   }

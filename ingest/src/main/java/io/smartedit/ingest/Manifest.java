@@ -9,6 +9,7 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Future;
@@ -27,14 +28,65 @@ final class Manifest {
   private static final int UNDER_WAY = 512;
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final Caller caller;
-  private final String tenant;
+  private final Kind kind;
   private final RequestReader reader;
   private final RequestPublisher publisher;
   private final Counter accepted;
   private final Counter refused;
   private final Deque<Verdict> verdicts = new ArrayDeque<>();
   private @Nullable Problem unavailable;
+  private long taken;
+  private long rejected;
+  private long putOff;
+
+  /** What the lines of a manifest become, and what is said when all are judged. */
+  interface Kind {
+    /**
+     * Makes a request of a line.
+     *
+     * @throws Problem that is the line's verdict
+     */
+    EditRequested request(RequestReader reader, byte[] line, long number);
+
+    /** Whether a line that comes too early waits until it does not. */
+    boolean isPatient();
+
+    /** The last line of the answer, if any. */
+    @Nullable ObjectNode end(Tally tally);
+  }
+
+  /**
+   * How many lines were accepted, refused for good, and put off because something was away or the
+   * caller asked too much.
+   */
+  record Tally(long accepted, long refused, long putOff) {}
+
+  /**
+   * A manifest whose requests have nothing to do with each other.
+   *
+   * @param tenant whose requests those are that do not say
+   */
+  record Loose(Caller caller, String tenant) implements Kind {
+    @Override
+    public EditRequested request(RequestReader reader, byte[] line, long number) {
+      return caller.admit(reader.read(line, tenant));
+    }
+
+    @Override
+    public boolean isPatient() {
+      return false;
+    }
+
+    @Override
+    public @Nullable ObjectNode end(Tally tally) {
+      return null;
+    }
+  }
+
+  /** Waits; is told off where the service ends meanwhile. */
+  interface Pause {
+    void rest(long seconds) throws IOException;
+  }
 
   /** Takes verdicts, a JSON object and a line's end each; false where it is to end. */
   interface Verdicts {
@@ -45,18 +97,13 @@ final class Manifest {
   private record Verdict(
       long line, @Nullable String requestId, @Nullable Future<?> sent, @Nullable Problem problem) {}
 
-  /**
-   * @param tenant whose requests those are that do not say
-   */
   Manifest(
-      Caller caller,
-      String tenant,
+      Kind kind,
       RequestReader reader,
       RequestPublisher publisher,
       Counter accepted,
       Counter refused) {
-    this.caller = caller;
-    this.tenant = tenant;
+    this.kind = kind;
     this.reader = reader;
     this.publisher = publisher;
     this.accepted = accepted;
@@ -64,13 +111,13 @@ final class Manifest {
   }
 
   /** Judges all lines; hands on what is known before it waits for more of them. */
-  void judge(InputStream lines, Verdicts answers) throws IOException {
+  void judge(InputStream lines, Verdicts answers, Pause pause) throws IOException {
     InputStream buffered = new BufferedInputStream(lines, 1 << 16);
     long number = 0;
     for (byte[] line = next(buffered); line != null; line = next(buffered)) {
       number++;
       if (!isBlank(line)) {
-        verdicts.add(verdict(number, line));
+        verdicts.add(verdict(number, line, answers, pause));
       }
       boolean waits = buffered.available() == 0;
       boolean full = verdicts.size() >= UNDER_WAY;
@@ -78,7 +125,16 @@ final class Manifest {
         return;
       }
     }
-    answer(0, answers);
+    if (answer(0, answers)) {
+      ObjectNode end = kind.end(new Tally(taken, rejected, putOff));
+      if (end != null) {
+        answers.write(line(end));
+      }
+    }
+  }
+
+  private static byte[] line(ObjectNode node) {
+    return (node + "\n").getBytes(StandardCharsets.UTF_8);
   }
 
   private static boolean isBlank(byte[] line) {
@@ -90,6 +146,20 @@ final class Manifest {
     return true;
   }
 
+  /** Where a line waits, those before it are answered. */
+  private Verdict verdict(long number, byte[] line, Verdicts answers, Pause pause)
+      throws IOException {
+    Verdict verdict = verdict(number, line);
+    while (kind.isPatient() && verdict.problem != null && verdict.problem.status() == 429) {
+      if (!answer(0, answers)) {
+        throw new IOException("nobody reads the verdicts");
+      }
+      pause.rest(verdict.problem.retryAfter());
+      verdict = verdict(number, line);
+    }
+    return verdict;
+  }
+
   private Verdict verdict(long number, byte[] line) {
     if (unavailable != null) {
       return new Verdict(number, null, null, unavailable);
@@ -99,7 +169,7 @@ final class Manifest {
         throw new Problem(
             413, "content too large", "The line has more than " + MAX_LINE + " bytes.", null);
       }
-      EditRequested request = caller.admit(reader.read(line, tenant));
+      EditRequested request = kind.request(reader, line, number);
       return new Verdict(number, request.getRequestId(), publisher.send(request), null);
     } catch (Problem e) {
       return new Verdict(number, null, null, noted(e));
@@ -117,8 +187,7 @@ final class Manifest {
   private boolean answer(int left, Verdicts answers) throws IOException {
     ByteArrayOutputStream lines = new ByteArrayOutputStream();
     while (verdicts.size() > left) {
-      lines.writeBytes(JSON.writeValueAsBytes(settled(verdicts.remove())));
-      lines.write('\n');
+      lines.writeBytes(line(settled(verdicts.remove())));
     }
     return lines.size() == 0 || answers.write(lines.toByteArray());
   }
@@ -130,6 +199,7 @@ final class Manifest {
       try {
         RequestPublisher.confirm(verdict.sent);
         accepted.increment();
+        taken++;
         return node.put("status", 202).put("requestId", verdict.requestId);
       } catch (Problem e) {
         problem = noted(e);
@@ -137,6 +207,9 @@ final class Manifest {
     }
     if (problem != null) {
       refused.increment();
+      boolean later = problem.status() == 503 || problem.status() == 429;
+      putOff += later ? 1 : 0;
+      rejected += later ? 0 : 1;
       node.put("status", problem.status()).set("problem", problem.toJson());
     }
     return node;

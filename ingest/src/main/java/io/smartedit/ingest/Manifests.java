@@ -5,11 +5,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +34,7 @@ final class Manifests implements AutoCloseable {
           + " none again.\"}}\n";
 
   private final Semaphore room = new Semaphore(AT_ONCE);
+  private final CountDownLatch closing = new CountDownLatch(1);
   private final ExecutorService senders =
       Executors.newCachedThreadPool(
           task -> {
@@ -58,7 +61,7 @@ final class Manifests implements AutoCloseable {
                 return null;
               });
       try {
-        manifest.judge(lines, spool::write);
+        manifest.judge(lines, spool::write, this::rest);
         lines.transferTo(OutputStream.nullOutputStream()); // a client reads when all is sent
       } finally {
         spool.finish();
@@ -72,6 +75,17 @@ final class Manifests implements AutoCloseable {
       LOG.info("a manifest broke off: {}", e.toString());
     } finally {
       room.release();
+    }
+  }
+
+  private void rest(long seconds) throws IOException {
+    try {
+      if (closing.await(seconds, TimeUnit.SECONDS)) {
+        throw new IOException("the service ends");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while a manifest waits", e);
     }
   }
 
@@ -97,6 +111,7 @@ final class Manifests implements AutoCloseable {
 
   @Override
   public void close() {
+    closing.countDown();
     senders.shutdownNow();
   }
 }

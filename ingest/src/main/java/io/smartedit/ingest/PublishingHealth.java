@@ -1,5 +1,6 @@
 package io.smartedit.ingest;
 
+import io.smartedit.events.BatchCommand;
 import io.smartedit.events.EditCancelled;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.RegistryException;
@@ -69,6 +70,7 @@ final class PublishingHealth implements AutoCloseable {
       registry.register(Topics.REQUESTED + "-value", EditRequested.getClassSchema());
       registry.register(Topics.BULK + "-value", EditRequested.getClassSchema());
       registry.register(Topics.CANCELLED + "-value", EditCancelled.getClassSchema());
+      registry.register(Topics.BATCH_COMMANDS + "-value", BatchCommand.getClassSchema());
       return "";
     } catch (ExecutionException | RegistryException e) {
       return "for now: " + e.getMessage();

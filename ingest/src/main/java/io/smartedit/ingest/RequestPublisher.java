@@ -1,5 +1,6 @@
 package io.smartedit.ingest;
 
+import io.smartedit.events.BatchCommand;
 import io.smartedit.events.EditCancelled;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.EventSerializer;
@@ -75,6 +76,12 @@ final class RequestPublisher implements AutoCloseable {
             .setCancelledAt(now)
             .build();
     confirm(send(Topics.CANCELLED, Topics.idKey(tenant, requestId), event));
+  }
+
+  /** Tells sink and workers what is to become of a batch; the broker has it when this returns. */
+  void tell(BatchCommand command) {
+    String key = Topics.batchKey(command.getTenant(), command.getBatch());
+    confirm(send(Topics.BATCH_COMMANDS, key, command));
   }
 
   private Future<?> send(String topic, String key, SpecificRecord event) {

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** JSON to a checked request; a field that is not known is refused. Thread-safe. */
 final class RequestReader {
@@ -91,10 +92,15 @@ final class RequestReader {
    * @throws Problem naming the field and the limit
    */
   EditRequested read(byte[] json, String tenant) {
+    return read(json, tenant, () -> UUID.randomUUID().toString());
+  }
+
+  /** As the other; {@code id} gives the id where the request says none. */
+  EditRequested read(byte[] json, String tenant, Supplier<String> id) {
     JsonNode node = JsonBody.object(json);
     EditRequested.Builder request =
         EditRequested.newBuilder()
-            .setRequestId(UUID.randomUUID().toString())
+            .setRequestId(node.has("requestId") ? "" : id.get())
             .setTenant(tenant)
             .setRequestedAt(clock.instant().truncatedTo(ChronoUnit.MILLIS));
     fill(node, "", FIELDS, request);

@@ -9,6 +9,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.specific.SpecificDatumReader;
 import org.slf4j.Logger;
@@ -19,6 +20,10 @@ final class StatusClient {
 
   private static final Logger LOG = LoggerFactory.getLogger(StatusClient.class);
   private static final long AGAIN_SECONDS = 5;
+
+  /** Of a page of results, which is one of many. */
+  private static final int TRIES = 6;
+
   private static final Duration LIMIT = Duration.ofSeconds(10);
 
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(LIMIT).build();
@@ -65,6 +70,45 @@ final class StatusClient {
       return request;
     } catch (IOException e) {
       throw new IllegalStateException("the sink's answer is not Avro", e);
+    }
+  }
+
+  /**
+   * The status of a batch, as JSON.
+   *
+   * @throws Problem as {@link #status}
+   */
+  byte[] batch(String tenant, String id) {
+    return get(
+        "/v1/batches/" + id + "?tenant=" + tenant, "No batch of the id " + id + " is known.");
+  }
+
+  /**
+   * Lines of a batch from after one on, as JSON Lines; none where there are no more.
+   *
+   * @throws Problem 503 where the sink cannot say
+   */
+  byte[] batchLines(String tenant, String id, long after) {
+    String path = "/v1/batches/" + id + "/lines?tenant=" + tenant + "&after=" + after;
+    for (int tries = 1; ; tries++) {
+      try {
+        return get(path, "No batch of the id " + id + " is known.");
+      } catch (Problem e) {
+        if (e.status() != 503 || tries == TRIES) {
+          throw e;
+        }
+        LOG.info("the results of batch {} wait: {}", id, e.getMessage());
+        rest();
+      }
+    }
+  }
+
+  private static void rest() {
+    try {
+      TimeUnit.SECONDS.sleep(AGAIN_SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw Problem.unavailable(AGAIN_SECONDS, "Interrupted; ask again.", e);
     }
   }
 

@@ -90,9 +90,9 @@ final class OpenApiTest {
           Map.entry("metadata", "\"keep\"|\"strip_location\"|\"strip_all\"|\"KEEP\""),
           Map.entry(
               "region",
-              "{\"x\": 0, \"y\": 1.0, \"width\": 2, \"height\": 3}|{\"x\": 0, \"y\": 0, \"width\": 0,"
-                  + " \"height\": 3}|{\"x\": 0}|{\"x\": 0, \"y\": 0, \"width\": 1, \"height\": 1,"
-                  + " \"z\": 1}"));
+              "{\"x\": 0, \"y\": 1.0, \"width\": 2, \"height\": 3}|{\"x\": 0, \"y\": 0, \"width\":"
+                  + " 0, \"height\": 3}|{\"x\": 0}|{\"x\": 0, \"y\": 0, \"width\": 1, \"height\":"
+                  + " 1, \"z\": 1}"));
 
   @Property(tries = 3000)
   void aRequestIsAcceptedIfItsSchemaSaysSo(@ForAll("requests") String body) throws IOException {
@@ -177,9 +177,18 @@ final class OpenApiTest {
         {"POST", "/v1/edits/{id}/redrive", "/v1/edits/x/redrive", ""},
         {"POST", "/v1/edits/{id}/redrive", "/v1/edits/-/redrive", ""},
         {"POST", "/v1/manifests", "/v1/manifests", whole},
+        {"POST", "/v1/batches", "/v1/batches", whole},
+        {"PUT", "/v1/batches/{id}", "/v1/batches/b", whole},
+        {"PUT", "/v1/batches/{id}", "/v1/batches/-", whole},
+        {"GET", "/v1/batches/{id}", "/v1/batches/b", ""},
+        {"DELETE", "/v1/batches/{id}", "/v1/batches/b", ""},
+        {"POST", "/v1/batches/{id}/pause", "/v1/batches/b/pause", ""},
+        {"POST", "/v1/batches/{id}/resume", "/v1/batches/-/resume", ""},
+        {"GET", "/v1/batches/{id}/results", "/v1/batches/b/results", ""},
         {"POST", "/v1/images", "/v1/images", "GIF89a"},
         {"POST", "/v1/images", "/v1/images", "none"},
-        {"POST", "/v1/pictures", "/v1/pictures", "GIF89a"}
+        {"POST", "/v1/pictures", "/v1/pictures", "GIF89a"},
+        {"POST", "/v1/images/edits", "/v1/images/edits", "{}"}
       };
       for (String[] call : calls) {
         HttpResponse<String> answer =

@@ -32,6 +32,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.http.HttpException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -143,6 +144,15 @@ public final class HttpEndpoint implements AutoCloseable {
     context
         .contentType("application/json")
         .result(node.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Breaks off an answer that has begun and cannot be ended, so that its client sees that it is not
+   * whole.
+   */
+  public static void breakOff(Context context, Throwable cause) {
+    LOG.warn("the answer to {} {} breaks off", context.method(), context.path(), cause);
+    ServletContextRequest.getServletContextRequest(context.req()).getServletChannel().abort(cause);
   }
 
   private void ready(Context context) {

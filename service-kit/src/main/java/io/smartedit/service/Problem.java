@@ -65,8 +65,17 @@ public final class Problem extends RuntimeException {
     return status;
   }
 
+  public String title() {
+    return title;
+  }
+
   public @Nullable String field() {
     return field;
+  }
+
+  /** Seconds after which it is worth asking again; 0 where nothing is known of that. */
+  public long retryAfter() {
+    return retryAfter;
   }
 
   /** As JSON. */
