@@ -68,4 +68,13 @@ final class ModelOptions {
         new Placement(Device.fromName(denoiserDevice), denoiserPrecision),
         releaseEncoder);
   }
+
+  /** The same with all nets in one precision. */
+  SmartEdit.Settings settings(Precision precision) {
+    return new SmartEdit.Settings(
+        variant,
+        new Placement(Device.fromName(encoderDevice), precision),
+        new Placement(Device.fromName(denoiserDevice), precision),
+        releaseEncoder);
+  }
 }
