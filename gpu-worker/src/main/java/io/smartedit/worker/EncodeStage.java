@@ -3,12 +3,12 @@ package io.smartedit.worker;
 import io.smartedit.editor.EditedImage;
 import io.smartedit.editor.PreparedRequest;
 import io.smartedit.editor.composite.Composite;
+import io.smartedit.editor.image.Encoding;
 import io.smartedit.editor.image.Image;
 import io.smartedit.editor.image.ImageCodec;
 import io.smartedit.editor.image.ImageLimits;
 import io.smartedit.editor.image.Provenance;
 import io.smartedit.events.EditRequested;
-import io.smartedit.events.OutputFormat;
 import io.smartedit.provenance.ContentCredentials;
 import io.smartedit.provenance.DigitalSourceType;
 import io.smartedit.provenance.Edit;
@@ -43,7 +43,12 @@ final class EncodeStage {
   }
 
   private long bytes(DecodedEdit input) {
-    long result = SHARE * input.request().finalBytes() + input.request().workingBytes();
+    Encoding encoding = encoding(input.job().taken());
+    PreparedRequest request = input.request();
+    long result =
+        SHARE * request.finalBytes()
+            + request.workingBytes()
+            + encoding.workingBytes(request.width(), request.height());
     KeptSource source = input.job().source();
     return source == null ? result : result + source.decodingBytes(limits);
   }
@@ -54,14 +59,11 @@ final class EncodeStage {
     long begin = job.times().begin();
     EditedImage edited = delivered(input);
     Image image = edited.image();
-    ImageCodec.Format format =
-        request.getOptions().getFormat() == OutputFormat.JPEG
-            ? ImageCodec.Format.JPEG
-            : ImageCodec.Format.PNG;
+    Encoding encoding = encoding(job.taken());
     byte[] bytes =
         ImageCodec.encode(
             image,
-            format,
+            encoding,
             new Provenance(
                 model,
                 job.taken().seed(input.variant()),
@@ -77,7 +79,7 @@ final class EncodeStage {
             job,
             input.variant(),
             bytes,
-            format,
+            encoding.format(),
             image.width(),
             image.height(),
             input.source().verdict().summary(),
@@ -89,6 +91,10 @@ final class EncodeStage {
     } else {
       encoded.discard();
     }
+  }
+
+  static Encoding encoding(TakenRequest taken) {
+    return new Encoding(taken.format(), taken.request().getOptions().getQuality());
   }
 
   /** What the credentials say. */

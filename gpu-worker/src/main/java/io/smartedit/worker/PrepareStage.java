@@ -5,6 +5,7 @@ import io.smartedit.editor.PreparedRequest;
 import io.smartedit.editor.image.Image;
 import io.smartedit.editor.image.ImageLimits;
 import io.smartedit.editor.options.BadRequestException;
+import io.smartedit.editor.options.EditOptions;
 import io.smartedit.events.EditRequested;
 import io.smartedit.provenance.Source;
 import java.time.Clock;
@@ -41,6 +42,7 @@ final class PrepareStage {
         explained(
             () -> {
               Image source = input.source().image(limits);
+              requireHolds(input, source);
               EditRequested request = job.taken().request();
               return editor.prepare(
                   new EditRequest(
@@ -59,6 +61,14 @@ final class PrepareStage {
     }
     if (job.moveTo(JobState.PREPARED)) {
       next.accept(new PreparedEdit(job, prepared, source));
+    }
+  }
+
+  /** Better now than after the edit. */
+  private static void requireHolds(FetchedImage input, Image source) {
+    EditOptions options = input.request().options();
+    if (options.composite() || options.restore()) {
+      EncodeStage.encoding(input.job().taken()).requireHolds(source.width(), source.height());
     }
   }
 

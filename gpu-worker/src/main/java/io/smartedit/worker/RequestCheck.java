@@ -9,10 +9,8 @@ import io.smartedit.events.EditSettings;
 import io.smartedit.events.Fit;
 import io.smartedit.events.InvalidRequestException;
 import io.smartedit.events.MetadataPolicy;
-import io.smartedit.events.OutputFormat;
 import io.smartedit.events.RequestRules;
 import io.smartedit.store.SourcePolicy;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What a request must be before anything is fetched; anybody may write to the topic. */
@@ -57,21 +55,9 @@ final class RequestCheck {
 
   /** What the schema has and this worker cannot do is refused, lest it be ignored in silence. */
   private static void supported(EditSettings options) {
-    Map<String, Boolean> asked =
-        Map.of(
-            "quality",
-            options.getQuality() != null,
-            "metadata",
-            options.getMetadata() != MetadataPolicy.KEEP,
-            "format",
-            options.getFormat() == OutputFormat.WEBP);
-    asked.forEach(
-        (option, is) -> {
-          if (is) {
-            throw JobFailedException.rejected(
-                "options." + option + " is not supported by this worker");
-          }
-        });
+    if (options.getMetadata() != MetadataPolicy.KEEP) {
+      throw JobFailedException.rejected("options.metadata is not supported by this worker");
+    }
   }
 
   /** The request's options as the editor takes them; what it leaves open is the model's. */

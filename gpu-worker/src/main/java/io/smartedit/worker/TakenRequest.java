@@ -1,9 +1,11 @@
 package io.smartedit.worker;
 
+import io.smartedit.editor.image.ImageCodec;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.RequestRules;
 import io.smartedit.store.ObjectName;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.common.TopicPartition;
@@ -22,9 +24,6 @@ record TakenRequest(
     Attempts attempts,
     boolean poison,
     EditRequested request) {
-
-  private static final String PNG = "png";
-  private static final String JPEG = "jpg";
 
   String requestId() {
     return request.getRequestId();
@@ -45,24 +44,31 @@ record TakenRequest(
    * id has a tilde, so that a variant's name is never another request's.
    */
   ObjectName output(String bucket, int variant) {
-    String extension =
-        switch (request.getOptions().getFormat()) {
-          case JPEG -> JPEG;
-          case PNG, WEBP -> PNG; // RequestCheck refuses WebP
-        };
     String name = variant == 0 ? requestId() : requestId() + "~" + (variant + 1);
-    return place(bucket, name, extension);
+    return place(bucket, name, format());
   }
 
   /** Where the image of another request of the same tenant and prefix may be. */
   List<ObjectName> outputsOf(String otherId, String bucket) {
-    return List.of(place(bucket, otherId, PNG), place(bucket, otherId, JPEG));
+    return Arrays.stream(ImageCodec.Format.values())
+        .map(format -> place(bucket, otherId, format))
+        .toList();
   }
 
-  private ObjectName place(String bucket, String id, String extension) {
+  /** What its image is written in. */
+  ImageCodec.Format format() {
+    return switch (request.getOptions().getFormat()) {
+      case PNG -> ImageCodec.Format.PNG;
+      case JPEG -> ImageCodec.Format.JPEG;
+      case WEBP -> ImageCodec.Format.WEBP;
+    };
+  }
+
+  private ObjectName place(String bucket, String id, ImageCodec.Format format) {
     String prefix = request.getOptions().getPrefix();
     String folder = prefix.isEmpty() ? "" : prefix + "/";
-    return new ObjectName(bucket, request.getTenant() + "/" + folder + id + "." + extension);
+    return new ObjectName(
+        bucket, request.getTenant() + "/" + folder + id + "." + format.extension());
   }
 
   /** The request whose result it builds on, where it does. */

@@ -7,13 +7,16 @@ import io.smartedit.editor.composite.Box;
 import io.smartedit.editor.image.Bicubic;
 import io.smartedit.editor.image.Image;
 import io.smartedit.editor.image.ImageCodec;
+import io.smartedit.editor.image.ImageHeader;
 import io.smartedit.editor.image.ImageLimits;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.EditResult;
 import io.smartedit.events.EditSettings;
+import io.smartedit.events.OutputFormat;
 import io.smartedit.events.Region;
 import io.smartedit.provenance.Source;
 import io.smartedit.store.InMemoryObjectStore;
+import io.smartedit.store.ObjectName;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -21,6 +24,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class EncodeStageTest {
 
@@ -55,6 +60,22 @@ final class EncodeStageTest {
 
     Box box = encoded.get(0).change().orElseThrow().box();
     assertThat(box).isEqualTo(new Box(10, 20, 30, 10));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"PNG, png", "JPEG, jpeg", "WEBP, webp"})
+  void resultsAreOfTheFormatThatWasAskedFor(OutputFormat format, String type) throws Exception {
+    EditSettings options = EditSettings.newBuilder().setFormat(format).setQuality(80).build();
+    encode(Fixtures.request("a").setOptions(options).build(), roundTrip);
+    InMemoryObjectStore store = new InMemoryObjectStore();
+    store.ensureBucket("edited");
+
+    EditResult result = new ResultStore(store, "edited").store(encoded.get(0)).orElseThrow();
+
+    byte[] bytes = store.read(ObjectName.parse(result.getOutput()), 1 << 20);
+    assertThat(result.getOutput()).endsWith("." + (type.equals("jpeg") ? "jpg" : type));
+    assertThat(ImageHeader.read(bytes, ImageLimits.DEFAULT).format()).isEqualToIgnoringCase(type);
+    assertThat(encoded.get(0).format().mediaType()).isEqualTo("image/" + type);
   }
 
   @Test

@@ -6,6 +6,7 @@ import io.smartedit.editor.SmartEdit;
 import io.smartedit.editor.composite.Box;
 import io.smartedit.editor.composite.Change;
 import io.smartedit.editor.composite.Mask;
+import io.smartedit.editor.image.Encoding;
 import io.smartedit.editor.image.Image;
 import io.smartedit.editor.image.ImageCodec;
 import io.smartedit.editor.image.ImageLimits;
@@ -52,7 +53,10 @@ final class EditCommand implements Callable<Integer> {
   @Parameters(index = "1", paramLabel = "INSTRUCTION", description = "What to change, in words.")
   private String instruction = "";
 
-  @Parameters(index = "2", paramLabel = "OUT", description = "Written as PNG or JPEG by its name.")
+  @Parameters(
+      index = "2",
+      paramLabel = "OUT",
+      description = "Written as PNG, JPEG or WebP by its name.")
   private Path out = Path.of("");
 
   @Mixin private ModelOptions model = new ModelOptions();
@@ -124,6 +128,15 @@ final class EditCommand implements Callable<Integer> {
   private @Nullable List<Integer> region;
 
   @Option(
+      names = "--quality",
+      paramLabel = "1..100",
+      description = {
+        "Of JPEG (default: 95) and WebP; without it WebP is lossless.",
+        "PNG is always exact."
+      })
+  private @Nullable Integer quality;
+
+  @Option(
       names = "--changed",
       paramLabel = "FILE",
       description = "Writes where the result differs from the source: white on black, PNG.")
@@ -131,8 +144,11 @@ final class EditCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    ImageCodec.Format format = ImageCodec.Format.of(out.toString());
+    Encoding encoding = encoding();
     Image source = read(in);
+    if (composite || restore) {
+      encoding.requireHolds(source.width(), source.height());
+    }
     Mask allowed = allowed();
     if (changed != null && !composite) {
       throw new BadRequestException("--changed holds for composites; composite is off");
@@ -146,7 +162,7 @@ final class EditCommand implements Callable<Integer> {
       String name = String.valueOf(model.model.toRealPath().getFileName());
       byte[] image =
           ImageCodec.encode(
-              edited.image(), format, new Provenance(name, seed, null, edited.isWhole()));
+              edited.image(), encoding, new Provenance(name, seed, null, edited.isWhole()));
       write(
           out,
           signer.isPresent() ? signer.get().sign(image, story(name, edited.isWhole())) : image);
@@ -154,6 +170,14 @@ final class EditCommand implements Callable<Integer> {
     }
     System.out.println(out);
     return 0;
+  }
+
+  private Encoding encoding() {
+    ImageCodec.Format format = ImageCodec.Format.of(out.toString());
+    if (quality != null && format == ImageCodec.Format.PNG) {
+      throw new BadRequestException("--quality is of JPEG and WebP; " + out + " will be a PNG");
+    }
+    return new Encoding(format, quality);
   }
 
   /** What the image's credentials say. */

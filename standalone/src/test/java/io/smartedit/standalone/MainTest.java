@@ -15,6 +15,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class MainTest {
 
@@ -51,6 +53,20 @@ final class MainTest {
   }
 
   @Test
+  void qualityIsOfLossyFormats() throws Exception {
+    Path source = TOY.resolve("source.png");
+
+    assertThat(edit(source, "remove it", folder.resolve("a.webp"), "--quality=20")).isZero();
+    assertThat(edit(source, "remove it", folder.resolve("b.webp"))).isZero();
+    assertThat(edit(source, "remove it", folder.resolve("a.png"), "--quality=20")).isEqualTo(2);
+    assertThat(said()).contains("--quality is of JPEG and WebP");
+    assertThat(edit(source, "remove it", folder.resolve("a.jpg"), "--quality=101")).isEqualTo(2);
+    assertThat(said()).contains("quality is 101, must be from 1 to 100");
+    assertThat(Files.size(folder.resolve("a.webp")))
+        .isLessThan(Files.size(folder.resolve("b.webp")) / 2);
+  }
+
+  @Test
   void itTellsItsVersion() {
     assertThat(Main.run("--version")).isZero();
     assertThat(out.toString(StandardCharsets.UTF_8)).contains("smartedit " + SmartEdit.VERSION);
@@ -69,10 +85,11 @@ final class MainTest {
     assertThat(folder.resolve("out.png")).doesNotExist();
   }
 
-  @Test
-  void editSignsAndVerifyTells() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"png", "jpg", "webp"})
+  void editSignsAndVerifyTells(String format) throws Exception {
     Path keys = Path.of("src/test/resources/credentials");
-    Path signed = folder.resolve("signed.png");
+    Path signed = folder.resolve("signed." + format);
 
     int code =
         edit(
@@ -89,8 +106,8 @@ final class MainTest {
     assertThat(out.toString(StandardCharsets.UTF_8))
         .contains("intact", "not judged", "trusted", "My Shop", "SmartEdit Stream");
     byte[] bytes = Files.readAllBytes(signed);
-    bytes[bytes.length - 20] ^= 1;
-    Path tampered = Files.write(folder.resolve("tampered.png"), bytes);
+    bytes[format.equals("webp") ? 24 : bytes.length - 20] ^= 1;
+    Path tampered = Files.write(folder.resolve("tampered." + format), bytes);
     assertThat(Main.run("verify", tampered.toString())).isEqualTo(1);
     assertThat(out.toString(StandardCharsets.UTF_8))
         .contains("broken", "assertion.dataHash.mismatch");

@@ -2,16 +2,10 @@ package io.smartedit.editor.image;
 
 import io.smartedit.editor.options.BadRequestException;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
-import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
-import javax.imageio.ImageTypeSpecifier;
-import javax.imageio.ImageWriteParam;
-import javax.imageio.ImageWriter;
-import javax.imageio.metadata.IIOMetadata;
-import javax.imageio.stream.ImageOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ImageCodec {
 
-  private static final float JPEG_QUALITY = 0.95f;
-
   static {
     ImageIO.setUseCache(false); // no temporary files
   }
@@ -33,29 +25,52 @@ public final class ImageCodec {
 
   /** A file format that images are written in. */
   public enum Format {
-    PNG,
-    JPEG;
+    PNG("PNG", "png", Integer.MAX_VALUE),
+    JPEG("JPEG", "jpg", 65_535),
+    WEBP("WebP", "webp", 16_383);
+
+    private final String label;
+    private final String extension;
+    private final int maxSide;
+
+    Format(String label, String extension, int maxSide) {
+      this.label = label;
+      this.extension = extension;
+      this.maxSide = maxSide;
+    }
+
+    /** As people write it. */
+    public String label() {
+      return label;
+    }
 
     /** As in a file name. */
     public String extension() {
-      return this == PNG ? "png" : "jpg";
+      return extension;
     }
 
     public String mediaType() {
       return "image/" + name().toLowerCase(Locale.ROOT);
     }
 
+    /** The longest side that it can say. */
+    int maxSide() {
+      return maxSide;
+    }
+
     /** By a file name's ending. */
     public static Format of(String fileName) {
       String name = fileName.toLowerCase(Locale.ROOT);
-      if (name.endsWith(".png")) {
-        return PNG;
-      }
-      if (name.endsWith(".jpg") || name.endsWith(".jpeg")) {
+      if (name.endsWith(".jpeg")) {
         return JPEG;
       }
+      for (Format format : values()) {
+        if (name.endsWith("." + format.extension)) {
+          return format;
+        }
+      }
       throw new BadRequestException(
-          "cannot write " + fileName + ": its name must end in .png, .jpg or .jpeg");
+          "cannot write " + fileName + ": its name must end in .png, .jpg, .jpeg or .webp");
     }
   }
 
@@ -77,14 +92,23 @@ public final class ImageCodec {
     }
   }
 
-  /** The encoded image; JPEG at quality 0.95. */
+  /** The encoded image, with the format's usual quality. */
   public static byte[] encode(Image image, Format format) {
-    return write(image, format, null);
+    return write(image, Encoding.of(format), null);
   }
 
   /** The same, and the file says where it comes from. */
   public static byte[] encode(Image image, Format format, Provenance provenance) {
-    return write(image, format, provenance);
+    return write(image, Encoding.of(format), provenance);
+  }
+
+  /**
+   * An encoded image that says where it comes from.
+   *
+   * @throws BadRequestException if the format cannot hold it
+   */
+  public static byte[] encode(Image image, Encoding encoding, Provenance provenance) {
+    return write(image, encoding, provenance);
   }
 
   /** The image as Java draws it. */
@@ -92,29 +116,16 @@ public final class ImageCodec {
     return RgbRaster.image(image);
   }
 
-  private static byte[] write(Image image, Format format, @Nullable Provenance provenance) {
+  private static byte[] write(Image image, Encoding encoding, @Nullable Provenance provenance) {
+    encoding.requireHolds(image.width(), image.height());
     BufferedImage buffered = RgbRaster.over(image.width(), image.height(), image.rgb());
-    ImageWriter writer = ImageIO.getImageWritersByFormatName(format.extension()).next();
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (ImageOutputStream stream = ImageIO.createImageOutputStream(bytes)) {
-      writer.setOutput(stream);
-      ImageWriteParam parameters = writer.getDefaultWriteParam();
-      if (format == Format.JPEG) {
-        parameters.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
-        parameters.setCompressionQuality(JPEG_QUALITY);
-      }
-      IIOMetadata metadata = null;
-      if (provenance != null) {
-        metadata = writer.getDefaultImageMetadata(new ImageTypeSpecifier(buffered), parameters);
-        provenance.addTo(metadata, format);
-      }
-      writer.write(null, new IIOImage(buffered, null, metadata), parameters);
-    } catch (IOException e) {
-      throw new IllegalStateException("cannot encode " + image + " as " + format, e);
-    } finally {
-      writer.dispose();
-    }
-    return bytes.toByteArray();
+    byte[] xmp = provenance == null ? null : provenance.packet().getBytes(StandardCharsets.UTF_8);
+    return Envelope.around(
+        Encoder.encode(buffered, encoding),
+        encoding.format(),
+        image.width(),
+        image.height(),
+        new Companions(null, null, null, xmp, null));
   }
 
   private static Image upright(Image source, int orientation) {

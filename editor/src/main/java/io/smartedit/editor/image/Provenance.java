@@ -1,11 +1,6 @@
 package io.smartedit.editor.image;
 
-import java.io.ByteArrayOutputStream;
 import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
-import javax.imageio.metadata.IIOInvalidTreeException;
-import javax.imageio.metadata.IIOMetadata;
-import javax.imageio.metadata.IIOMetadataNode;
 import javax.xml.stream.XMLOutputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
@@ -26,51 +21,14 @@ public record Provenance(String model, long seed, @Nullable String requestId, bo
   public static final String VERSION = "0.1.0";
 
   private static final String VOCABULARY = "http://cv.iptc.org/newscodes/digitalsourcetype/";
-  private static final String PNG_FORMAT = "javax_imageio_png_1.0";
-  private static final String JPEG_FORMAT = "javax_imageio_jpeg_image_1.0";
-  private static final int APP1 = 0xE1;
 
   /** A term of IPTC NewsCodes, vocabulary "digitalsourcetype". */
   public static String digitalSourceType(boolean whole) {
     return whole ? "trainedAlgorithmicMedia" : "compositeWithTrainedAlgorithmicMedia";
   }
 
-  /** Adds the packet where XMP says that a file of this format has it (XMP part 3). */
-  void addTo(IIOMetadata metadata, ImageCodec.Format format) throws IIOInvalidTreeException {
-    switch (format) {
-      case PNG -> {
-        IIOMetadataNode entry = new IIOMetadataNode("iTXtEntry");
-        entry.setAttribute("keyword", "XML:com.adobe.xmp");
-        entry.setAttribute("compressionFlag", "FALSE");
-        entry.setAttribute("compressionMethod", "0");
-        entry.setAttribute("languageTag", "");
-        entry.setAttribute("translatedKeyword", "");
-        entry.setAttribute("text", packet());
-        metadata.mergeTree(PNG_FORMAT, tree(PNG_FORMAT, tree("iTXt", entry)));
-      }
-      case JPEG -> {
-        ByteArrayOutputStream segment = new ByteArrayOutputStream();
-        segment.writeBytes("http://ns.adobe.com/xap/1.0/\0".getBytes(StandardCharsets.US_ASCII));
-        segment.writeBytes(packet().getBytes(StandardCharsets.UTF_8));
-        IIOMetadataNode unknown = new IIOMetadataNode("unknown");
-        unknown.setAttribute("MarkerTag", Integer.toString(APP1));
-        unknown.setUserObject(segment.toByteArray());
-        metadata.mergeTree(
-            JPEG_FORMAT,
-            tree(JPEG_FORMAT, new IIOMetadataNode("JPEGvariety"), tree("markerSequence", unknown)));
-      }
-    }
-  }
-
-  private static IIOMetadataNode tree(String name, IIOMetadataNode... children) {
-    IIOMetadataNode node = new IIOMetadataNode(name);
-    for (IIOMetadataNode child : children) {
-      node.appendChild(child);
-    }
-    return node;
-  }
-
-  private String packet() {
+  /** Of XMP. */
+  String packet() {
     StringWriter text = new StringWriter();
     try {
       XMLStreamWriter xml = XMLOutputFactory.newDefaultFactory().createXMLStreamWriter(text);

@@ -36,7 +36,19 @@ final class RgbRaster {
     WritableRaster raster =
         Raster.createInterleavedRaster(
             new DataBufferByte(rgb, rgb.length), width, height, 3 * width, 3, RED_FIRST, null);
-    return new BufferedImage(SRGB, raster, false, null);
+    return new Lent(raster);
+  }
+
+  /** Gives its raster away instead of a copy: libwebp's writer asks for all of it. */
+  private static final class Lent extends BufferedImage {
+    private Lent(WritableRaster raster) {
+      super(SRGB, raster, false, null);
+    }
+
+    @Override
+    public Raster getData() {
+      return getRaster();
+    }
   }
 
   /**
