@@ -3,6 +3,7 @@ package io.smartedit.ingest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.smartedit.ingest.EventSubscriptions.Subscription;
+import io.smartedit.service.EditEvent;
 import io.smartedit.service.Problem;
 import java.io.IOException;
 import java.io.UncheckedIOException;

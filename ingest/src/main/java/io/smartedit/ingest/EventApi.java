@@ -3,6 +3,7 @@ package io.smartedit.ingest;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.smartedit.ingest.EventSubscriptions.Subscription;
+import io.smartedit.service.EditEvent;
 import io.smartedit.service.Problem;
 import java.io.IOException;
 import java.io.OutputStream;

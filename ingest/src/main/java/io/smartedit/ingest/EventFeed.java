@@ -6,6 +6,7 @@ import io.smartedit.events.EditProgress;
 import io.smartedit.events.EventDeserializer;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.events.Topics;
+import io.smartedit.service.EditEvent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,5 +1,6 @@
 package io.smartedit.ingest;
 
+import io.smartedit.service.EditEvent;
 import io.smartedit.service.Problem;
 import java.time.Duration;
 import java.util.ArrayDeque;

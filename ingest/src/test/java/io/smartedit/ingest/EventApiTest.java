@@ -2,6 +2,7 @@ package io.smartedit.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.smartedit.service.EditEvent;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.InMemorySchemaRegistry;
 import io.smartedit.events.OutputFormat;
+import io.smartedit.service.EditEvent;
 import io.smartedit.store.ObjectName;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;

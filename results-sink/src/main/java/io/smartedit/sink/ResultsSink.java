@@ -3,13 +3,21 @@ package io.smartedit.sink;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.service.HttpEndpoint;
+import io.smartedit.sink.calls.CallHttp;
+import io.smartedit.sink.webhook.WebhookSettings;
+import io.smartedit.sink.webhook.WebhookTopology;
+import io.smartedit.store.PublicAddresses;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
+import okhttp3.Dns;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.state.HostInfo;
 
 /**
@@ -32,6 +40,8 @@ public final class ResultsSink implements AutoCloseable {
   private final HttpEndpoint endpoint;
   private final KafkaStreams streams;
   private final KafkaStreamsMetrics meters;
+  private final List<SideStream> sides = new ArrayList<>();
+  private final List<CallHttp> clients = new ArrayList<>();
 
   /** Its HTTP side answers at once; the stream begins with {@link #start}. */
   public ResultsSink(SinkSettings settings, SchemaRegistry registry) {
@@ -58,6 +68,7 @@ public final class ResultsSink implements AutoCloseable {
       meters = new KafkaStreamsMetrics(streams);
       meters.bindTo(endpoint.meters());
       instances.serve(streams, self);
+      addWebhooks(settings.webhooks(), registry, config);
     } catch (RuntimeException e) {
       endpoint.close();
       memory.close();
@@ -79,8 +90,20 @@ public final class ResultsSink implements AutoCloseable {
     return config;
   }
 
+  private void addWebhooks(WebhookSettings settings, SchemaRegistry registry, Properties config) {
+    if (settings.areOn()) {
+      Dns names = settings.policy().allowsPrivate() ? Dns.SYSTEM : new PublicAddresses();
+      CallHttp http = new CallHttp(names, settings.timeout());
+      clients.add(http);
+      Topology topology =
+          WebhookTopology.build(settings, registry, http, endpoint.meters(), Clock.systemUTC());
+      sides.add(new SideStream(topology, config, "webhooks", endpoint));
+    }
+  }
+
   public void start() {
     streams.start();
+    sides.forEach(SideStream::start);
   }
 
   private void watch(KafkaStreams.State state) {
@@ -124,6 +147,8 @@ public final class ResultsSink implements AutoCloseable {
   @Override
   public void close() {
     restarts.close();
+    sides.forEach(SideStream::close);
+    clients.forEach(CallHttp::close);
     streams.close(CLOSING);
     meters.close();
     endpoint.close();

@@ -3,6 +3,7 @@ package io.smartedit.sink;
 import io.smartedit.service.ClusterSettings;
 import io.smartedit.service.Setting;
 import io.smartedit.service.Settings;
+import io.smartedit.sink.webhook.WebhookSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +25,8 @@ public record SinkSettings(
     long stateMemory,
     String host,
     int port,
-    String advertised) {
+    String advertised,
+    WebhookSettings webhooks) {
 
   private static final Setting<String> APPLICATION =
       Setting.text(
@@ -69,7 +71,8 @@ public record SinkSettings(
         settings.get(STATE_MEMORY),
         settings.get(HOST),
         settings.get(PORT),
-        settings.get(ADVERTISED));
+        settings.get(ADVERTISED),
+        WebhookSettings.of(settings));
   }
 
   private static String address(String text) {
@@ -84,6 +87,7 @@ public record SinkSettings(
     List<Setting<?>> all = new ArrayList<>(ClusterSettings.WITHOUT_STORE);
     all.addAll(RETIRED);
     all.addAll(List.of(APPLICATION, STATE, STATE_MEMORY, HOST, PORT, ADVERTISED));
+    all.addAll(WebhookSettings.DECLARED);
     return List.copyOf(all);
   }
 }

@@ -9,6 +9,7 @@ import io.smartedit.editor.SmartEdit;
 import io.smartedit.events.EditCompleted;
 import io.smartedit.events.EditFailed;
 import io.smartedit.standalone.local.LocalStream;
+import io.smartedit.worker.SmartEditImageEditor;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -19,7 +20,9 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.apache.avro.specific.SpecificRecord;
 
@@ -37,7 +40,19 @@ final class ApiStream implements AutoCloseable {
   final String source;
 
   ApiStream(Path folder) throws Exception {
-    stream = LocalStream.start(folder, SmartEdit.open(TOY, SmartEdit.Settings.DEFAULT), "toy", 4);
+    this(folder, Map.of());
+  }
+
+  /** With settings of the services. */
+  ApiStream(Path folder, Map<String, String> own) throws Exception {
+    Map<String, String> given = new HashMap<>(Map.of("worker.batch", "4"));
+    given.putAll(own);
+    stream =
+        LocalStream.start(
+            folder,
+            new SmartEditImageEditor(SmartEdit.open(TOY, SmartEdit.Settings.DEFAULT)),
+            "toy",
+            given);
     await("the stream").atMost(LIMIT).until(stream::isReady);
     byte[] png = Files.readAllBytes(TOY.resolve("source.png"));
     HttpResponse<String> uploaded = call("POST", "/v1/images", BodyPublishers.ofByteArray(png));

@@ -1,4 +1,4 @@
-package io.smartedit.ingest;
+package io.smartedit.service;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -6,6 +6,7 @@ import io.smartedit.events.Cost;
 import io.smartedit.events.EditCompleted;
 import io.smartedit.events.EditFailed;
 import io.smartedit.events.EditProgress;
+import io.smartedit.events.EditRequested;
 import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
@@ -17,12 +18,12 @@ import org.jspecify.annotations.Nullable;
  * @param type {@code progress}, {@code completed} or {@code failed}
  * @param data JSON on one line
  */
-record EditEvent(String id, String tenant, String requestId, String type, String data) {
+public record EditEvent(String id, String tenant, String requestId, String type, String data) {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Of a record; empty for one of another type. */
-  static Optional<EditEvent> of(String id, SpecificRecord event) {
+  public static Optional<EditEvent> of(String id, SpecificRecord event) {
     if (event instanceof EditProgress progress) {
       return Optional.of(progress(id, progress));
     }
@@ -33,11 +34,11 @@ record EditEvent(String id, String tenant, String requestId, String type, String
   }
 
   /** Whether nothing more will happen. */
-  boolean isTerminal() {
+  public boolean isTerminal() {
     return !type.equals("progress");
   }
 
-  boolean concerns(String aTenant, @Nullable String aRequestId) {
+  public boolean concerns(String aTenant, @Nullable String aRequestId) {
     return tenant.equals(aTenant) && (aRequestId == null || requestId.equals(aRequestId));
   }
 
@@ -60,6 +61,7 @@ record EditEvent(String id, String tenant, String requestId, String type, String
             .put("instruction", event.getRequest().getInstruction())
             .put("source", event.getRequest().getSource())
             .put("at", event.getFinishedAt().toString());
+    labels(data, event.getRequest());
     cost(data, event.getCost());
     return new EditEvent(id, event.getTenant(), event.getRequestId(), "completed", data.toString());
   }
@@ -73,6 +75,7 @@ record EditEvent(String id, String tenant, String requestId, String type, String
             .put("at", event.getFinishedAt().toString());
     if (event.getRequest() != null) {
       data.put("instruction", event.getRequest().getInstruction());
+      labels(data, event.getRequest());
     }
     cost(data, event.getCost());
     return new EditEvent(id, event.getTenant(), event.getRequestId(), "failed", data.toString());
@@ -83,6 +86,13 @@ record EditEvent(String id, String tenant, String requestId, String type, String
         .put("requestId", requestId)
         .put("tenant", tenant)
         .put("worker", worker);
+  }
+
+  private static void labels(ObjectNode data, EditRequested request) {
+    if (!request.getLabels().isEmpty()) {
+      ObjectNode labels = data.putObject("labels");
+      request.getLabels().forEach(labels::put);
+    }
   }
 
   private static void cost(ObjectNode data, Cost cost) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.smartedit.sink.calls;
+
+import org.jspecify.annotations.NullMarked;

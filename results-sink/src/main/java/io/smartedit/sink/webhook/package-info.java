@@ -1,0 +1,4 @@
+@NullMarked
+package io.smartedit.sink.webhook;
+
+import org.jspecify.annotations.NullMarked;
