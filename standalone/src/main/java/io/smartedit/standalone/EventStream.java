@@ -1,5 +1,6 @@
 package io.smartedit.standalone;
 
+import io.smartedit.events.BatchCompleted;
 import io.smartedit.events.EditCompleted;
 import io.smartedit.events.EditFailed;
 import io.smartedit.events.EditProgress;
@@ -35,7 +36,8 @@ final class EventStream implements AutoCloseable {
       Map.of(
           Topics.COMPLETED, EditCompleted.getClassSchema(),
           Topics.FAILED, EditFailed.getClassSchema(),
-          Topics.PROGRESS, EditProgress.getClassSchema());
+          Topics.PROGRESS, EditProgress.getClassSchema(),
+          Topics.BATCHES, BatchCompleted.getClassSchema());
 
   private static final Logger LOG = LoggerFactory.getLogger(EventStream.class);
 

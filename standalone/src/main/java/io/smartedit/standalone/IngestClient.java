@@ -3,7 +3,11 @@ package io.smartedit.standalone;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.smartedit.standalone.local.LocalCluster.Endpoints;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -17,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -79,25 +84,79 @@ final class IngestClient {
     return call("POST", path, body);
   }
 
+  /** As {@link #get}; an empty object where nothing is known yet. */
+  JsonNode getIfKnown(String path) throws IOException {
+    try {
+      return get(path);
+    } catch (RefusedException e) {
+      if (e.isUnknown()) {
+        return JSON.createObjectNode();
+      }
+      throw e;
+    }
+  }
+
+  /** Hands on an answer line by line, which may take as long as it does. */
+  void lines(String method, String path, BodyPublisher body, Consumer<String> lines)
+      throws IOException {
+    try (BufferedReader answer =
+        new BufferedReader(
+            new InputStreamReader(stream(method, path, body), StandardCharsets.UTF_8))) {
+      for (String line = answer.readLine(); line != null; line = answer.readLine()) {
+        lines.accept(line);
+      }
+    }
+  }
+
+  /** Writes an answer of any length. */
+  void download(String path, OutputStream out) throws IOException {
+    try (InputStream answer = stream("GET", path, BodyPublishers.noBody())) {
+      answer.transferTo(out);
+    }
+  }
+
+  private InputStream stream(String method, String path, BodyPublisher body) throws IOException {
+    HttpResponse<InputStream> response =
+        send(request(path).method(method, body), HttpResponse.BodyHandlers.ofInputStream());
+    if (response.statusCode() >= 300) {
+      try (InputStream problem = response.body()) {
+        throw refused(response.statusCode(), JSON.readTree(problem));
+      }
+    }
+    return response.body();
+  }
+
   /** The answer's JSON; a refusal becomes an exception with its detail. */
   private JsonNode call(String method, String path, BodyPublisher body) throws IOException {
-    String base = url == null ? endpoints().http() : url;
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(base + path + query()))
-            .timeout(LIMIT)
-            .method(method, body);
-    if (apiKey != null) {
-      request.header("Authorization", "Bearer " + apiKey);
+    HttpResponse<byte[]> response =
+        send(
+            request(path).timeout(LIMIT).method(method, body),
+            HttpResponse.BodyHandlers.ofByteArray());
+    JsonNode answer = JSON.readTree(response.body());
+    if (response.statusCode() >= 300) {
+      throw refused(response.statusCode(), answer);
     }
+    return answer;
+  }
+
+  private static RefusedException refused(int status, JsonNode problem) {
+    return new RefusedException(status, problem.path("detail").asText("HTTP " + status));
+  }
+
+  private HttpRequest.Builder request(String path) throws IOException {
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base() + path + query()));
+    return apiKey == null ? request : request.header("Authorization", "Bearer " + apiKey);
+  }
+
+  private String base() throws IOException {
+    return url == null ? endpoints().http() : url;
+  }
+
+  private <T> HttpResponse<T> send(HttpRequest.Builder request, HttpResponse.BodyHandler<T> handler)
+      throws IOException {
+    String base = base();
     try {
-      HttpResponse<byte[]> response =
-          http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
-      JsonNode answer = JSON.readTree(response.body());
-      if (response.statusCode() >= 300) {
-        throw new RefusedException(
-            response.statusCode(), answer.path("detail").asText("HTTP " + response.statusCode()));
-      }
-      return answer;
+      return http.send(request.build(), handler);
     } catch (ConnectException e) {
       throw new IOException("nobody listens at " + base + "; is `./smartedit up` running?", e);
     } catch (InterruptedException e) {

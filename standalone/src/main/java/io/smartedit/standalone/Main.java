@@ -31,6 +31,7 @@ import picocli.CommandLine.Command;
       WatchCommand.class,
       CancelCommand.class,
       RedriveCommand.class,
+      BatchCommand.class,
       SettingsCommand.class,
       EditCommand.class,
       VerifyCommand.class,
@@ -39,6 +40,7 @@ import picocli.CommandLine.Command;
       TrainCommand.class,
       EvaluateCommand.class,
       ExportCommand.class,
+      CompletionCommand.class,
       CommandLine.HelpCommand.class
     },
     synopsisSubcommandLabel = "COMMAND",

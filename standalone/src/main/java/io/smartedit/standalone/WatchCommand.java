@@ -1,5 +1,6 @@
 package io.smartedit.standalone;
 
+import io.smartedit.events.BatchCompleted;
 import io.smartedit.events.EditCompleted;
 import io.smartedit.events.EditFailed;
 import io.smartedit.events.EditProgress;
@@ -49,6 +50,8 @@ final class WatchCommand implements Callable<Integer> {
       System.out.printf(
           "failed     %s %s: %s%n",
           failed.getRequestId(), failed.getStatus(), failed.getFailure().getMessage());
+    } else if (event instanceof BatchCompleted batch) {
+      System.out.printf("batch      %s %s%n", batch.getBatch(), batch.getCounts());
     }
   }
 }

@@ -41,13 +41,18 @@ final class DocumentationTest {
       String name = "Snippet" + snippets++;
       String code =
           """
+          import io.smartedit.client.*;
           import io.smartedit.editor.*;
           import io.smartedit.events.*;
           import io.smartedit.editor.image.*;
           import io.smartedit.editor.options.*;
+          import java.net.URI;
+          import java.nio.file.Files;
           import java.nio.file.Path;
+          import java.time.Duration;
           import java.time.Instant;
           import java.util.*;
+          import java.util.stream.Stream;
           import org.apache.kafka.clients.producer.*;
           import org.apache.kafka.common.serialization.*;
           class %s {
@@ -83,6 +88,7 @@ final class DocumentationTest {
       assertThat(all).as(matcher.group()).containsKey(matcher.group(1));
       CommandLine command = Objects.requireNonNull(all.get(matcher.group(1)));
       for (String word : matcher.group(2).split("\\s+", -1)) {
+        command = command.getSubcommands().getOrDefault(word, command);
         if (word.startsWith("--") && !word.equals("--") && !matcher.group(2).contains(" -- ")) {
           String option = word.split("=", 2)[0];
           assertThat(command.getCommandSpec().optionsMap()).as(matcher.group()).containsKey(option);
@@ -124,7 +130,8 @@ final class DocumentationTest {
   }
 
   private static List<Path> pages() throws IOException {
-    List<Path> pages = new ArrayList<>(List.of(ROOT.resolve("README.md")));
+    Path clients = ROOT.resolve("docs/clients/README.md");
+    List<Path> pages = new ArrayList<>(List.of(ROOT.resolve("README.md"), clients));
     try (Stream<Path> docs = Files.list(ROOT.resolve("docs"))) {
       docs.filter(page -> page.toString().endsWith(".md")).forEach(pages::add);
     }

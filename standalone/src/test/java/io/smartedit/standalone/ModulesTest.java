@@ -91,6 +91,16 @@ final class ModulesTest {
                   .and(not(resideInAPackage("io.smartedit.provenance.."))));
 
   @ArchTest
+  static final ArchRule CLIENT_KNOWS_NO_OTHER_MODULE =
+      noClasses()
+          .that()
+          .resideInAPackage("io.smartedit.client..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("io.smartedit..")
+                  .and(not(resideInAPackage("io.smartedit.client.."))));
+
+  @ArchTest
   static final ArchRule ONLY_WORKER_AND_STANDALONE_SIGN =
       noClasses()
           .that()
