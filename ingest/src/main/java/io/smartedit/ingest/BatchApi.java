@@ -92,6 +92,7 @@ final class BatchApi {
     OutputStream out = context.res().getOutputStream();
     while (page.length > 0) {
       out.write(page);
+      out.flush(); // what has gone out can be broken off
       try {
         page = statuses.batchLines(tenant, id, lastLine(page));
       } catch (Problem e) {

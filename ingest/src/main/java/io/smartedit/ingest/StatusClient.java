@@ -98,14 +98,14 @@ final class StatusClient {
           throw e;
         }
         LOG.info("the results of batch {} wait: {}", id, e.getMessage());
-        rest();
+        rest(Math.max(1, e.retryAfter()));
       }
     }
   }
 
-  private static void rest() {
+  private static void rest(long seconds) {
     try {
-      TimeUnit.SECONDS.sleep(AGAIN_SECONDS);
+      TimeUnit.SECONDS.sleep(seconds);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw Problem.unavailable(AGAIN_SECONDS, "Interrupted; ask again.", e);

@@ -1,20 +1,26 @@
 package io.smartedit.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpServer;
 import io.smartedit.events.BatchAction;
 import io.smartedit.events.BatchCommand;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.InMemorySchemaRegistry;
 import io.smartedit.events.RequestRules;
 import io.smartedit.events.Topics;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -146,6 +152,41 @@ final class BatchTest {
           .allMatch(record -> record.topic().equals(Topics.BATCH_COMMANDS))
           .last()
           .matches(record -> record.key().equals("shop/b"));
+    }
+  }
+
+  @Test
+  void resultsAreReadPageByPageAndBreakOffWhereTheyCannotBeEnded() throws Exception {
+    HttpServer sink =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    boolean[] away = {false};
+    sink.createContext(
+        "/",
+        exchange -> {
+          String query = String.valueOf(exchange.getRequestURI().getQuery());
+          boolean fails = away[0] && query.endsWith("after=1");
+          String body =
+              query.endsWith("after=0")
+                  ? "{\"line\":1}\n"
+                  : query.endsWith("after=1") ? "{\"line\":2}\n" : "";
+          byte[] bytes = fails ? new byte[0] : body.getBytes(StandardCharsets.UTF_8);
+          exchange.getResponseHeaders().add("Retry-After", "1");
+          exchange.sendResponseHeaders(fails ? 503 : 200, bytes.length == 0 ? -1 : bytes.length);
+          exchange.getResponseBody().write(bytes);
+          exchange.close();
+        });
+    sink.start();
+    String url = "http://127.0.0.1:" + sink.getAddress().getPort();
+    try (LoneIngest ingest =
+        new LoneIngest(Map.of("status.url", url), new InMemorySchemaRegistry())) {
+      assertThat(send(ingest, "GET", "/v1/batches/b/results", "").body())
+          .isEqualTo("{\"line\":1}\n{\"line\":2}\n");
+
+      away[0] = true;
+      assertThatThrownBy(() -> send(ingest, "GET", "/v1/batches/b/results", ""))
+          .isInstanceOf(IOException.class);
+    } finally {
+      sink.stop(0);
     }
   }
 
