@@ -98,17 +98,29 @@ public final class SmartEdit implements AutoCloseable {
 
   /** Makes one edit from beginning to end. */
   public EditedImage edit(EditRequest request, EditObserver observer) {
-    try (Edit edit = begin(request, observer)) {
+    return edit(request, 1, observer).get(0);
+  }
+
+  /**
+   * Makes several edits of one request, with the seeds seed, seed + 1 and so on; image and
+   * instruction are read once for all of them.
+   */
+  public List<EditedImage> edit(EditRequest request, int variants, EditObserver observer) {
+    List<Edit> edits = begin(prepare(request), request, variants, observer);
+    try {
       observer.stage(EditObserver.Stage.DENOISING);
-      while (!edit.isDone()) {
+      Slot first = edits.get(0).slot;
+      while (!first.isDone()) {
         if (observer.isCancelled()) {
-          throw new EditCancelledException(edit.slot.step(), edit.slot.steps());
+          throw new EditCancelledException(first.step(), first.steps());
         }
-        step(List.of(edit));
-        observer.step(edit.slot.step(), edit.slot.steps());
+        step(edits);
+        observer.step(first.step(), first.steps());
       }
       observer.stage(EditObserver.Stage.DEVELOPING);
-      return finish(edit);
+      return edits.stream().map(this::finish).toList();
+    } finally {
+      edits.forEach(Edit::close);
     }
   }
 
@@ -147,14 +159,20 @@ public final class SmartEdit implements AutoCloseable {
    * edit that begins alone with its seed; image and instruction are read once for all of them.
    */
   public List<Edit> begin(PreparedRequest request, int variants, EditObserver observer) {
+    return begin(request, null, variants, observer);
+  }
+
+  private List<Edit> begin(
+      PreparedRequest request, @Nullable EditRequest whole, int variants, EditObserver observer) {
+    NoiseSource first = NoiseSource.seeded(request.options().seed());
     List<Edit> edits = new ArrayList<>();
-    edits.add(begin(request, observer));
+    edits.add(begin(request, whole, first, observer, Tap.NONE));
     try {
       while (edits.size() < variants) {
         PreparedRequest other = request.withSeed(request.options().seed() + edits.size());
         NoiseSource noise = NoiseSource.seeded(other.options().seed());
         Slot slot = denoiser().openBeside(edits.get(0).slot, noise);
-        edits.add(new Edit(other, null, slot));
+        edits.add(new Edit(other, whole, slot));
       }
     } catch (RuntimeException e) {
       edits.forEach(Edit::close);

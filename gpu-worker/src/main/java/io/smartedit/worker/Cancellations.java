@@ -7,7 +7,6 @@ import io.smartedit.events.BatchCommand;
 import io.smartedit.events.EditCancelled;
 import io.smartedit.events.EventDeserializer;
 import io.smartedit.events.RegistryException;
-import io.smartedit.events.RequestRules;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.events.Topics;
 import java.time.Duration;
@@ -183,14 +182,14 @@ final class Cancellations implements AutoCloseable {
   }
 
   private void note(@Nullable EditCancelled cancelled) {
-    if (cancelled != null && areNames(cancelled.getTenant(), cancelled.getRequestId())) {
+    if (cancelled != null) {
       requests.put(new Request(cancelled.getTenant(), cancelled.getRequestId()), true);
     }
   }
 
   /** A cancelled batch stays so. */
   private void obey(@Nullable BatchCommand command) {
-    if (command == null || !areNames(command.getTenant(), command.getBatch())) {
+    if (command == null) {
       return;
     }
     Batch batch = new Batch(command.getTenant(), command.getBatch());
@@ -200,11 +199,6 @@ final class Cancellations implements AutoCloseable {
       case RESUME -> batches.asMap().remove(batch, BatchAction.PAUSE);
       case SEAL, UNKNOWN -> {} // the sink's
     }
-  }
-
-  /** No request is called anything else, and what is remembered is bounded by this. */
-  private static boolean areNames(String tenant, String id) {
-    return RequestRules.isName(tenant) && RequestRules.isName(id);
   }
 
   private boolean hasReachedEnds() {

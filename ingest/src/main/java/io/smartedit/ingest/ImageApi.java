@@ -1,8 +1,10 @@
 package io.smartedit.ingest;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.smartedit.events.RequestRules;
 import io.smartedit.ingest.ApiRequest.Body;
 import io.smartedit.service.Problem;
 import io.smartedit.store.ObjectName;
@@ -10,6 +12,7 @@ import io.smartedit.store.ObjectStore;
 import io.smartedit.store.SourcePolicy;
 import io.smartedit.store.StoreException;
 import java.io.IOException;
+import java.util.function.UnaryOperator;
 
 /** The API's operations on images. */
 final class ImageApi {
@@ -38,8 +41,8 @@ final class ImageApi {
   void addTo(RoutesConfig routes) {
     routes.post("/v1/images", this::upload);
     routes.post("/v1/pictures", this::upload); // its name in 0.1
-    routes.get("/v1/edits/{id}/source", context -> show(context, "source"));
-    routes.get("/v1/edits/{id}/result", context -> show(context, "output"));
+    routes.get("/v1/edits/{id}/source", context -> show(context, status -> status.path("source")));
+    routes.get("/v1/edits/{id}/result", this::result);
   }
 
   private void upload(Context context) {
@@ -49,8 +52,28 @@ final class ImageApi {
     request.answer(201, JSON.createObjectNode().put("source", name.toString()));
   }
 
+  /** Gives an edited image; of several variants the one that is asked for, the first as 1. */
+  private void result(Context context) {
+    String asked = context.queryParam("variant");
+    int variant = asked == null ? 1 : variant(asked);
+    show(
+        context,
+        status ->
+            variant == 1
+                ? status.path("output")
+                : status.path("variants").path(variant - 2).path("output"));
+  }
+
+  private static int variant(String asked) {
+    int most = RequestRules.MAX_VARIANTS;
+    if (!asked.matches("[1-9][0-9]?") || Integer.parseInt(asked) > most) {
+      throw Problem.of("variant", "variant must be a whole number from 1 to " + most);
+    }
+    return Integer.parseInt(asked);
+  }
+
   /** Gives an image of a request, whose place its status tells. */
-  private void show(Context context, String field) {
+  private void show(Context context, UnaryOperator<JsonNode> field) {
     ApiRequest request = ApiRequest.of(context, keys);
     String tenant = request.tenant();
     String place = place(statuses.status(tenant, request.id()), field);
@@ -64,9 +87,9 @@ final class ImageApi {
         .result(bytes);
   }
 
-  private static String place(byte[] status, String field) {
+  private static String place(byte[] status, UnaryOperator<JsonNode> field) {
     try {
-      String place = JSON.readTree(status).path(field).asText();
+      String place = field.apply(JSON.readTree(status)).asText();
       if (place.isEmpty()) {
         throw missing("The request has none yet, or will have none.");
       }

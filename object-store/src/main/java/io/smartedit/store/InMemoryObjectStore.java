@@ -46,7 +46,6 @@ public final class InMemoryObjectStore implements ObjectStore {
 
   @Override
   public Optional<Map<String, String>> metadata(ObjectName name) {
-    requireBucket(name);
     return Optional.ofNullable(objects.get(name)).map(Stored::metadata);
   }
 

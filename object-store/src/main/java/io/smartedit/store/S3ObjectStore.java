@@ -56,9 +56,6 @@ public final class S3ObjectStore implements ObjectStore {
   private final OkHttpClient http;
   private volatile boolean conditional = true;
 
-  /** The bucket that last said that it has no such object, and so is there. */
-  private volatile String seen = "";
-
   public S3ObjectStore(S3Settings settings) {
     credentials = new S3Credentials(settings);
     http =
@@ -187,21 +184,22 @@ public final class S3ObjectStore implements ObjectStore {
    *
    * <p>Where the keys may not list the bucket, S3 answers {@code AccessDenied} for an object that
    * is not there. That counts as absent: if it is there and may not be read, nothing is lost, for a
-   * write of the same name says so. A HEAD does not tell a missing object from a missing bucket
-   * either, so what it refuses is asked for once more until the bucket is known to be there.
+   * write of the same name says so.
    */
   @Override
   public Optional<Map<String, String>> metadata(ObjectName name) {
     StatObjectArgs stat = StatObjectArgs.builder().bucket(name.bucket()).object(name.key()).build();
     return call(
-        Way.WRITING, // what a bucket of our own refuses is the operator's
+        Way.READING,
         name.toString(),
         () -> {
           try {
             return Optional.of(lowerCased(client.statObject(stat).userMetadata()));
           } catch (ErrorResponseException e) {
-            boolean absent = e.response().code() == HttpURLConnection.HTTP_NOT_FOUND;
-            return absent && name.bucket().equals(seen) ? Optional.empty() : explained(name);
+            if (e.response().code() == HttpURLConnection.HTTP_NOT_FOUND) {
+              return Optional.empty();
+            }
+            return explained(name);
           }
         });
   }
@@ -219,11 +217,7 @@ public final class S3ObjectStore implements ObjectStore {
       return Optional.of(metadata);
     } catch (ErrorResponseException e) {
       String code = code(e);
-      if (code.equals("AccessDenied")) {
-        return Optional.empty();
-      }
-      if (e.response().code() == HttpURLConnection.HTTP_NOT_FOUND && !code.equals("NoSuchBucket")) {
-        seen = name.bucket();
+      if (code.equals("AccessDenied") || code.equals("NoSuchKey")) {
         return Optional.empty();
       }
       throw e;

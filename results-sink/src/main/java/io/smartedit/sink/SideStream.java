@@ -4,8 +4,6 @@ import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.smartedit.service.HttpEndpoint;
 import java.time.Duration;
 import java.util.Properties;
-import org.apache.kafka.streams.CloseOptions;
-import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
@@ -46,9 +44,7 @@ final class SideStream implements AutoCloseable {
   @Override
   public void close() {
     restarts.close();
-    streams.close(
-        CloseOptions.timeout(CLOSING)
-            .withGroupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP));
+    streams.close(CLOSING);
     meters.close();
   }
 }

@@ -1,15 +1,18 @@
 package io.smartedit.sink;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
 import io.smartedit.events.Cost;
 import io.smartedit.events.EditFailed;
 import io.smartedit.events.EditRequested;
+import io.smartedit.events.EditResult;
 import io.smartedit.events.EditStatus;
 import io.smartedit.events.State;
 import io.smartedit.events.Topics;
+import io.smartedit.events.Variant;
 import io.smartedit.service.HttpEndpoint;
 import io.smartedit.service.Problem;
 import java.io.ByteArrayOutputStream;
@@ -91,7 +94,7 @@ final class StatusApi {
       node.put("step", status.getStep()).put("steps", status.getSteps());
     }
     if (status.getCompleted() != null) {
-      node.put("output", status.getCompleted().getResult().getOutput());
+      result(node, status.getCompleted().getResult());
       describe(node, status.getCompleted().getRequest(), status.getCompleted().getCost());
     }
     if (status.getFailed() != null) {
@@ -102,6 +105,16 @@ final class StatusApi {
       describe(node, status.getFailed().getRequest(), status.getFailed().getCost());
     }
     return node;
+  }
+
+  private static void result(ObjectNode node, EditResult result) {
+    node.put("output", result.getOutput());
+    if (!result.getVariants().isEmpty()) {
+      ArrayNode variants = node.putArray("variants");
+      for (Variant variant : result.getVariants()) {
+        variants.addObject().put("seed", variant.getSeed()).put("output", variant.getOutput());
+      }
+    }
   }
 
   private static void describe(ObjectNode node, @Nullable EditRequested request, Cost cost) {

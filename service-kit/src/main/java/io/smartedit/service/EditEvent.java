@@ -1,12 +1,14 @@
 package io.smartedit.service;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.smartedit.events.Cost;
 import io.smartedit.events.EditCompleted;
 import io.smartedit.events.EditFailed;
 import io.smartedit.events.EditProgress;
 import io.smartedit.events.EditRequested;
+import io.smartedit.events.Variant;
 import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +64,12 @@ public record EditEvent(String id, String tenant, String requestId, String type,
             .put("source", event.getRequest().getSource())
             .put("at", event.getFinishedAt().toString());
     labels(data, event.getRequest());
+    if (!event.getResult().getVariants().isEmpty()) {
+      ArrayNode variants = data.putArray("variants");
+      for (Variant variant : event.getResult().getVariants()) {
+        variants.addObject().put("seed", variant.getSeed()).put("output", variant.getOutput());
+      }
+    }
     cost(data, event.getCost());
     return new EditEvent(id, event.getTenant(), event.getRequestId(), "completed", data.toString());
   }

@@ -18,7 +18,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,8 +34,9 @@ import picocli.CommandLine.Option;
     description = {
       "Starts a Kafka broker, a schema registry, an S3 server, a worker and the sink in this",
       "process, puts edit requests for sample images on the topic, shows their progress and",
-      "their completed events, and writes before/after images and a contact sheet: source, edit,",
-      "and what it should have become.",
+      "their completed events, and writes before/after images and a contact sheet: source, the",
+      "model's own image, what is delivered (its change laid into the source), and what it should",
+      "have become.",
       "",
       "Without --model it runs smartedit-mini, which edits small drawn images."
     })
@@ -55,9 +55,12 @@ final class DemoCommand implements Callable<Integer> {
   @Option(names = "--steps", description = "Denoising steps (default: the model's, else 100).")
   private @Nullable Integer steps;
 
-  private final Map<String, DemoImages.Sample> waiting = new HashMap<>();
-  private final List<DemoImages.Pair> done = new ArrayList<>();
+  private final Map<String, Asked> waiting = new HashMap<>();
+  private final Map<Asked, Image> edits = new HashMap<>();
   private int failed;
+
+  /** A request: for the delivered image, or for the model's own. */
+  private record Asked(DemoImages.Sample sample, boolean raw) {}
 
   @Override
   public Integer call() throws IOException {
@@ -82,14 +85,13 @@ final class DemoCommand implements Callable<Integer> {
               events.poll(event -> hear(event, store));
               return waiting.isEmpty();
             });
-        done.sort(Comparator.comparingInt(pair -> samples.indexOf(pair.sample())));
+        writeImages(samples);
       }
-      writeImages();
       System.out.println("draining ...");
     } finally {
       Folders.delete(data);
     }
-    System.out.printf("%d edited, %d failed; images in %s%n", done.size(), failed, out);
+    System.out.printf("%d edited, %d failed; images in %s%n", edits.size(), failed, out);
     return failed == 0 ? 0 : Main.FAILED;
   }
 
@@ -97,9 +99,16 @@ final class DemoCommand implements Callable<Integer> {
     ObjectName source = new ObjectName(LocalStream.INBOX, sample.name() + ".png");
     byte[] png = ImageCodec.encode(sample.image(), ImageCodec.Format.PNG);
     store.write(source, png, ImageCodec.Format.PNG.mediaType(), Map.of());
-    String requestId = "demo-" + sample.name();
-    waiting.put(requestId, sample);
+    request(source, new Asked(sample, false), requests);
+    request(source, new Asked(sample, true), requests);
+  }
+
+  private void request(ObjectName source, Asked asked, Requests requests) {
+    DemoImages.Sample sample = asked.sample();
+    String requestId = "demo-" + sample.name() + (asked.raw() ? "-raw" : "");
+    waiting.put(requestId, asked);
     EditSettings.Builder options = EditSettings.newBuilder();
+    options.setComposite(!asked.raw());
     if (steps != null) {
       options.setSteps(steps);
     }
@@ -111,13 +120,13 @@ final class DemoCommand implements Callable<Integer> {
             .setOptions(options.build())
             .setRequestedAt(Instant.now())
             .build());
-    System.out.printf("requested  %-14s \"%s\"%n", requestId, sample.instruction());
+    System.out.printf("requested  %-18s \"%s\"%n", requestId, sample.instruction());
   }
 
   private void hear(SpecificRecord event, S3ObjectStore store) {
     if (event instanceof EditProgress progress) {
       System.out.printf(
-          "progress   %-14s %d/%d%n",
+          "progress   %-18s %d/%d%n",
           progress.getRequestId(), progress.getStep(), progress.getSteps());
     } else if (event instanceof EditCompleted completed) {
       completed(completed, store);
@@ -125,7 +134,7 @@ final class DemoCommand implements Callable<Integer> {
       waiting.remove(failure.getRequestId());
       failed++;
       System.out.printf(
-          "failed     %-14s %s: %s%n",
+          "failed     %-18s %s: %s%n",
           failure.getRequestId(),
           failure.getFailure().getKind(),
           failure.getFailure().getMessage());
@@ -133,15 +142,14 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private void completed(EditCompleted event, S3ObjectStore store) {
-    DemoImages.Sample sample = waiting.remove(event.getRequestId());
-    if (sample == null) {
+    Asked asked = waiting.remove(event.getRequestId());
+    if (asked == null) {
       throw new IllegalStateException("second terminal event for " + event.getRequestId());
     }
     byte[] bytes = store.read(ObjectName.parse(event.getResult().getOutput()), MAX_RESULT);
-    Image edited = ImageCodec.decode(bytes, ImageLimits.DEFAULT);
-    done.add(new DemoImages.Pair(sample, edited));
+    edits.put(asked, ImageCodec.decode(bytes, ImageLimits.DEFAULT));
     System.out.printf(
-        "completed  %-14s %s %dx%d, read %.2f s, denoised %.2f s with up to %d in a batch%n",
+        "completed  %-18s %s %dx%d, read %.2f s, denoised %.2f s with up to %d in a batch%n",
         event.getRequestId(),
         event.getResult().getOutput(),
         event.getResult().getWidth(),
@@ -151,13 +159,20 @@ final class DemoCommand implements Callable<Integer> {
         event.getCost().getBatch());
   }
 
-  private void writeImages() throws IOException {
-    for (DemoImages.Pair pair : done) {
-      write(pair.sample().name() + "-before.png", pair.sample().image());
-      write(pair.sample().name() + "-after.png", pair.edited());
+  private void writeImages(List<DemoImages.Sample> samples) throws IOException {
+    List<DemoImages.Pair> pairs = new ArrayList<>();
+    for (DemoImages.Sample sample : samples) {
+      Image edited = edits.get(new Asked(sample, false));
+      Image raw = edits.get(new Asked(sample, true));
+      if (edited == null || raw == null) {
+        continue; // it failed
+      }
+      write(sample.name() + "-before.png", sample.image());
+      write(sample.name() + "-after.png", edited);
+      pairs.add(new DemoImages.Pair(sample, raw, edited));
     }
-    if (!done.isEmpty()) {
-      DemoImages.writeSheet(out.resolve("contact-sheet.png"), done);
+    if (!pairs.isEmpty()) {
+      DemoImages.writeSheet(out.resolve("contact-sheet.png"), pairs);
     }
   }
 

@@ -21,8 +21,13 @@ final class DemoImages {
   /** An image, what to do to it, and what it should become. */
   record Sample(String name, Image image, String instruction, Image target) {}
 
-  /** A finished pair. */
-  record Pair(Sample sample, Image edited) {}
+  /**
+   * A finished edit.
+   *
+   * @param raw the model's own image
+   * @param edited what of it was laid into the source
+   */
+  record Pair(Sample sample, Image raw, Image edited) {}
 
   private DemoImages() {}
 
@@ -48,12 +53,12 @@ final class DemoImages {
     return samples;
   }
 
-  /** Rows of source, edit and target. */
+  /** Rows of source, the model's own image, what is delivered, and target. */
   static void writeSheet(Path png, List<Pair> pairs) throws IOException {
     SampleSheet sheet = new SampleSheet();
     for (Pair pair : pairs) {
       Sample sample = pair.sample();
-      sheet.add(sample.instruction(), sample.image(), pair.edited(), sample.target());
+      sheet.add(sample.instruction(), sample.image(), pair.raw(), pair.edited(), sample.target());
     }
     sheet.write(png);
   }

@@ -15,6 +15,7 @@ import io.smartedit.editor.options.BadRequestException;
 import io.smartedit.editor.options.EditOptions;
 import io.smartedit.editor.options.Guidance;
 import io.smartedit.editor.scheduler.Sampler;
+import io.smartedit.events.RequestRules;
 import io.smartedit.provenance.ContentCredentials;
 import io.smartedit.provenance.DigitalSourceType;
 import io.smartedit.provenance.Edit;
@@ -137,6 +138,14 @@ final class EditCommand implements Callable<Integer> {
   private @Nullable Integer quality;
 
   @Option(
+      names = "--variants",
+      description = {
+        "Images that are wanted, with the seeds that follow, written beside OUT as OUT-2, OUT-3",
+        "and so on (default: ${DEFAULT-VALUE}, at most 16)."
+      })
+  private int variants = 1;
+
+  @Option(
       names = "--changed",
       paramLabel = "FILE",
       description = "Writes where the result differs from the source: white on black, PNG.")
@@ -153,22 +162,28 @@ final class EditCommand implements Callable<Integer> {
     if (changed != null && !composite) {
       throw new BadRequestException("--changed holds for composites; composite is off");
     }
+    if (variants < 1 || variants > RequestRules.MAX_VARIANTS) {
+      throw new BadRequestException(
+          "--variants is " + variants + ", must be from 1 to " + RequestRules.MAX_VARIANTS);
+    }
     Optional<ContentCredentials> signer = signing.signer();
     try (SmartEdit editor = SmartEdit.open(model.model, model.settings());
         ConsoleProgress progress = new ConsoleProgress()) {
       EditOptions options = options(editor.defaults());
       EditRequest request = new EditRequest(source, instruction, options, allowed);
-      EditedImage edited = editor.edit(request, progress);
       String name = String.valueOf(model.model.toRealPath().getFileName());
-      byte[] image =
-          ImageCodec.encode(
-              edited.image(), encoding, new Provenance(name, seed, null, edited.isWhole()));
-      write(
-          out,
-          signer.isPresent() ? signer.get().sign(image, story(name, edited.isWhole())) : image);
-      say(edited.changed());
+      int variant = 1;
+      for (EditedImage edited : editor.edit(request, variants, progress)) {
+        Provenance provenance =
+            new Provenance(name, edited.options().seed(), null, edited.isWhole());
+        byte[] image = ImageCodec.encode(edited.image(), encoding, provenance);
+        Path file = variant == 1 ? out : numbered(out, variant);
+        write(file, signer.isPresent() ? signer.get().sign(image, story(name, edited)) : image);
+        say(edited.changed(), variant);
+        System.out.println(file);
+        variant++;
+      }
     }
-    System.out.println(out);
     return 0;
   }
 
@@ -180,13 +195,20 @@ final class EditCommand implements Callable<Integer> {
     return new Encoding(format, quality);
   }
 
+  /** A name with a number before its ending. */
+  private static Path numbered(Path file, int number) {
+    String name = String.valueOf(file.getFileName());
+    int dot = name.lastIndexOf('.') < 0 ? name.length() : name.lastIndexOf('.');
+    return file.resolveSibling(name.substring(0, dot) + "-" + number + name.substring(dot));
+  }
+
   /** What the image's credentials say. */
-  private Edit story(String name, boolean whole) throws IOException {
+  private Edit story(String name, EditedImage edited) throws IOException {
     return new Edit(
         name,
-        seed,
+        edited.options().seed(),
         null,
-        DigitalSourceType.of(whole),
+        DigitalSourceType.of(edited.isWhole()),
         Source.of(String.valueOf(in.getFileName()), Files.readAllBytes(in), Clock.systemUTC()));
   }
 
@@ -224,7 +246,7 @@ final class EditCommand implements Callable<Integer> {
     return new Mask.Region(new Box(region.get(0), region.get(1), region.get(2), region.get(3)));
   }
 
-  private void say(@Nullable Change change) throws IOException {
+  private void say(@Nullable Change change, int variant) throws IOException {
     if (change == null) {
       return;
     }
@@ -233,7 +255,8 @@ final class EditCommand implements Callable<Integer> {
         "changed %.1f %% of the image, %d,%d %dx%d%n",
         100 * change.share(), box.left(), box.top(), box.width(), box.height());
     if (changed != null) {
-      write(changed, ImageCodec.encode(change.mask(), ImageCodec.Format.PNG));
+      Path file = variant == 1 ? changed : numbered(changed, variant);
+      write(file, ImageCodec.encode(change.mask(), ImageCodec.Format.PNG));
     }
   }
 

@@ -57,6 +57,11 @@ final class SubmitCommand implements Callable<Integer> {
   @Option(names = "--seed", description = "Same seed, same image (default: 0).")
   private @Nullable Long seed;
 
+  @Option(
+      names = "--variants",
+      description = "Images that are wanted, with the seeds that follow (default: 1, at most 16).")
+  private @Nullable Integer variants;
+
   @Option(names = "--bulk", description = "Serve it when nothing else waits.")
   private boolean bulk;
 
@@ -97,6 +102,9 @@ final class SubmitCommand implements Callable<Integer> {
     }
     if (seed != null) {
       options.put("seed", seed);
+    }
+    if (variants != null) {
+      options.put("variants", variants);
     }
     String accepted =
         ingest

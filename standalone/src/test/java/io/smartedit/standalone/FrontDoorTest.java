@@ -54,6 +54,23 @@ final class FrontDoorTest {
   }
 
   @Test
+  void eachOfSeveralVariantsCanBeHad() throws Exception {
+    String id = UUID.randomUUID().toString();
+    api.submit(ApiStream.request(id, api.source, ",\"options\":{\"steps\":2,\"variants\":2}"));
+
+    JsonNode end = api.end(id);
+
+    assertThat(end.path("variants")).hasSize(1);
+    assertThat(end.path("variants").path(0).path("seed").asLong()).isEqualTo(1);
+    String result = api.stream.endpoints().http() + "/v1/edits/" + id + "/result";
+    assertThat(ApiStream.get(result + "?variant=2").body())
+        .isNotEqualTo(ApiStream.get(result).body());
+    assertThat(ApiStream.get(result + "?variant=1").body()).isEqualTo(ApiStream.get(result).body());
+    assertThat(ApiStream.get(result + "?variant=3").statusCode()).isEqualTo(404);
+    assertThat(ApiStream.get(result + "?variant=17").body()).contains("from 1 to 16");
+  }
+
+  @Test
   void theSameIdAgainGivesTheSameAnswerAndNoSecondEvent() throws Exception {
     String id = UUID.randomUUID().toString();
     try (EventStream events = new EventStream(api.stream.endpoints(), false)) {

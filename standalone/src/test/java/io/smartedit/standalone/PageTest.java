@@ -35,10 +35,18 @@ final class PageTest {
           "document.querySelector('textarea').value = 'remove the smaller cat';"
               + "document.querySelector('[name=steps]').value = 2;"
               + "document.querySelector('[name=size]').value = 64;"
+              + "document.querySelector('[name=variants]').value = 3;"
               + "document.getElementById('new').requestSubmit()");
 
       awaitShown(page, "completed", "document.querySelector('#list .state').textContent");
       awaitShown(page, "true", "String(document.querySelector('.after')?.naturalWidth > 0)");
+      awaitShown(page, "3", "String(document.querySelectorAll('.variants img').length)");
+      page.evaluate("document.querySelectorAll('.variants button')[2].click()");
+      assertThat(
+              page.evaluate(
+                  "String(document.querySelector('.after').src"
+                      + " === document.querySelectorAll('.variants img')[2].src)"))
+          .isEqualTo("true");
       assertThat(page.evaluate("document.querySelectorAll('#one table tbody tr').length"))
           .isEqualTo("6");
       page.evaluate("location.hash = '#/edits/nobody'");

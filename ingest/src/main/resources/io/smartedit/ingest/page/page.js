@@ -17,7 +17,7 @@ function make(tag, properties, ...children) {
 }
 
 function address(path) {
-  return tenant ? path + "?tenant=" + encodeURIComponent(tenant) : path;
+  return tenant ? path + (path.includes("?") ? "&" : "?") + "tenant=" + encodeURIComponent(tenant) : path;
 }
 
 async function call(method, path, body, type, signal) {
@@ -168,7 +168,7 @@ async function one() {
   parts.push(buttons(edit));
   section.replaceChildren(...parts);
   if (!before.startsWith(id)) section.focus();
-  if (edit.state === "COMPLETED") compare(id, images);
+  if (edit.state === "COMPLETED") compare(edit, images);
 }
 
 const title = (id) => make("h2", { id: "one-title", textContent: id });
@@ -202,9 +202,11 @@ async function image(path) {
   return URL.createObjectURL(await (await call("GET", path)).blob());
 }
 
-async function compare(id, images) {
+async function compare(edit, images) {
+  const id = edit.requestId;
+  const result = (variant) => image("/v1/edits/" + id + "/result" + (variant > 1 ? "?variant=" + variant : ""));
   try {
-    const after = await image("/v1/edits/" + id + "/result");
+    const after = await result(1);
     const before = sources.get(id) || await image("/v1/edits/" + id + "/source").catch(() => null);
     const frame = make("div", { className: "compare" });
     if (before) frame.append(make("img", { src: before, alt: "Before" }));
@@ -212,10 +214,29 @@ async function compare(id, images) {
     images.replaceChildren(frame);
     if (before) images.append(make("label", { textContent: "Before and after" },
       make("input", { type: "range", min: 0, max: 100, value: 50, oninput: (event) => frame.style.setProperty("--cut", event.target.value + "%") })));
-    images.append(make("p", {}, make("a", { href: after, download: id, textContent: "Save the result" })));
+    const save = make("a", { href: after, download: id, textContent: "Save the result" });
+    if (edit.variants) images.append(await variants(after, edit.variants, result, (chosen, variant) => {
+      frame.lastChild.src = save.href = chosen;
+      save.download = variant > 1 ? id + "-" + variant : id;
+    }));
+    images.append(make("p", {}, save));
   } catch (e) {
     images.replaceChildren(make("p", { textContent: e.message }));
   }
+}
+
+// A row of thumbnails; the one that is pressed is compared and saved.
+async function variants(first, further, result, choose) {
+  const row = make("div", { className: "variants", role: "group", ariaLabel: "Variants" });
+  const all = [first, ...(await Promise.all(further.map((variant, i) => result(i + 2))))];
+  all.forEach((src, i) => {
+    const button = make("button", { type: "button", ariaPressed: String(i === 0), onclick: () => {
+      for (const other of row.children) other.ariaPressed = String(other === button);
+      choose(src, i + 1);
+    } }, make("img", { src, alt: "Variant " + (i + 1) }));
+    row.append(button);
+  });
+  return row;
 }
 
 // --- what is done ---
@@ -247,7 +268,7 @@ $("new").addEventListener("submit", async (event) => {
     const file = form.file.files[0];
     const { source } = await (await call("POST", "/v1/images", file, "application/octet-stream")).json();
     const options = {};
-    for (const name of ["steps", "size", "seed"]) if (form[name].value) options[name] = Number(form[name].value);
+    for (const name of ["steps", "size", "seed", "variants"]) if (form[name].value) options[name] = Number(form[name].value);
     const instruction = form.instruction.value;
     const { requestId } = await json("POST", "/v1/edits", { source, instruction, options });
     sources.set(requestId, URL.createObjectURL(file));

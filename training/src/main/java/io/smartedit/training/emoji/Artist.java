@@ -24,7 +24,8 @@ final class Artist {
 
   /** Premultiplied RGBA in 0..1, {@code [size][size][4]}; shared, not to be changed. */
   float[] draw(Sprite sprite, Hue hue, int size) {
-    return scaled.computeIfAbsent(new Look(sprite, hue, size), this::scale);
+    Look look = new Look(sprite, hue, size);
+    return size > Scene.SIDE ? scale(look) : scaled.computeIfAbsent(look, this::scale);
   }
 
   /** Each pixel is the mean over the area of the original that it covers. */

@@ -15,6 +15,7 @@ record Backdrop(Pattern pattern, float[] near, float[] far, int mirror) {
   static final int MIRROR_WIDTH = 30;
 
   private static final int FRAME = 2;
+  private static final int HORIZON_ROW = Scene.SIDE * 5 / 8;
   private static final float[] FRAME_COLOUR = {0.45f, 0.3f, 0.15f};
   private static final float[] GLASS = {0.78f, 0.88f, 0.93f};
 
@@ -46,8 +47,8 @@ record Backdrop(Pattern pattern, float[] near, float[] far, int mirror) {
     return colour;
   }
 
-  /** One channel at one pixel. */
-  float at(int x, int y, int channel) {
+  /** One channel at one place, in pixels of a {@link Scene#SIDE} square. */
+  float at(float x, float y, int channel) {
     int side = Scene.SIDE;
     if (mirror >= 0 && x >= mirror && x < mirror + MIRROR_WIDTH && y >= 4 && y < side - 4) {
       boolean frame =
@@ -62,8 +63,8 @@ record Backdrop(Pattern pattern, float[] near, float[] far, int mirror) {
           case PLAIN -> 0;
           case DOWNWARD -> (double) y / side;
           case SIDEWAYS -> (double) x / side;
-          case HORIZON -> y < side * 5 / 8 ? 0 : 1;
-          case STRIPES -> (x + y) / 8 % 2 * 0.4;
+          case HORIZON -> y < HORIZON_ROW ? 0 : 1;
+          case STRIPES -> (int) (x + y) / 8 % 2 * 0.4;
           case ROUND -> Math.min(1, Math.hypot(x - side / 2.0, y - side / 2.0) / (side * 0.7));
         };
     return (float) (near[channel] + (far[channel] - near[channel]) * share);

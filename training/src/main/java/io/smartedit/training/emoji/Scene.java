@@ -41,20 +41,32 @@ public record Scene(Backdrop backdrop, List<Thing> things) {
 
   /** The image, {@link #SIDE} pixels square. */
   public Image draw() {
-    float[] rgb = new float[SIDE * SIDE * 3];
-    for (int y = 0; y < SIDE; y++) {
-      for (int x = 0; x < SIDE; x++) {
+    return draw(1);
+  }
+
+  /** The image, so many times larger; sprites keep their own resolution. */
+  public Image draw(int scale) {
+    int side = SIDE * scale;
+    byte[] bytes = new byte[Math.multiplyExact(side * side, 3)];
+    List<float[]> sprites =
+        things.stream()
+            .map(thing -> ARTIST.draw(thing.sprite(), thing.hue(), thing.size() * scale))
+            .toList();
+    float[] row = new float[side * 3];
+    for (int y = 0; y < side; y++) {
+      for (int x = 0; x < side; x++) {
         for (int c = 0; c < 3; c++) {
-          rgb[(y * SIDE + x) * 3 + c] = backdrop.at(x, y, c);
+          row[3 * x + c] = backdrop.at((float) x / scale, (float) y / scale, c);
         }
       }
+      for (int i = 0; i < sprites.size(); i++) {
+        drawOver(things.get(i), scale, sprites.get(i), y, row);
+      }
+      for (int i = 0; i < row.length; i++) {
+        bytes[y * row.length + i] = (byte) Math.round(Math.min(1, Math.max(0, row[i])) * 255);
+      }
     }
-    things.forEach(thing -> drawOver(thing, rgb));
-    byte[] bytes = new byte[rgb.length];
-    for (int i = 0; i < bytes.length; i++) {
-      bytes[i] = (byte) Math.round(Math.min(1, Math.max(0, rgb[i])) * 255);
-    }
-    return new Image(SIDE, SIDE, bytes);
+    return new Image(side, side, bytes);
   }
 
   /** Index of the thing that covers most of each cell of a grid, row by row, or {@link #NOBODY}. */
@@ -89,16 +101,15 @@ public record Scene(Backdrop backdrop, List<Thing> things) {
     return cover;
   }
 
-  private static void drawOver(Thing thing, float[] rgb) {
-    int size = thing.size();
-    float[] sprite = ARTIST.draw(thing.sprite(), thing.hue(), size);
-    for (int y = 0; y < size; y++) {
-      for (int x = 0; x < size; x++) {
-        int from = (y * size + column(thing, x)) * 4;
-        int to = ((thing.y() + y) * SIDE + thing.x() + x) * 3;
-        for (int c = 0; c < 3; c++) {
-          rgb[to + c] = sprite[from + c] + (1 - sprite[from + 3]) * rgb[to + c];
-        }
+  /** A row of the image, where the thing reaches it. */
+  private static void drawOver(Thing thing, int scale, float[] sprite, int y, float[] row) {
+    int size = thing.size() * scale;
+    int own = y - thing.y() * scale;
+    for (int x = 0; own >= 0 && own < size && x < size; x++) {
+      int from = (own * size + (thing.mirrored() ? size - 1 - x : x)) * 4;
+      int to = (thing.x() * scale + x) * 3;
+      for (int c = 0; c < 3; c++) {
+        row[to + c] = sprite[from + c] + (1 - sprite[from + 3]) * row[to + c];
       }
     }
   }
