@@ -7,6 +7,7 @@ import io.smartedit.events.BatchCommand;
 import io.smartedit.events.EditCancelled;
 import io.smartedit.events.EventDeserializer;
 import io.smartedit.events.RegistryException;
+import io.smartedit.events.RequestRules;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.events.Topics;
 import java.time.Duration;
@@ -182,14 +183,14 @@ final class Cancellations implements AutoCloseable {
   }
 
   private void note(@Nullable EditCancelled cancelled) {
-    if (cancelled != null) {
+    if (cancelled != null && areNames(cancelled.getTenant(), cancelled.getRequestId())) {
       requests.put(new Request(cancelled.getTenant(), cancelled.getRequestId()), true);
     }
   }
 
   /** A cancelled batch stays so. */
   private void obey(@Nullable BatchCommand command) {
-    if (command == null) {
+    if (command == null || !areNames(command.getTenant(), command.getBatch())) {
       return;
     }
     Batch batch = new Batch(command.getTenant(), command.getBatch());
@@ -199,6 +200,11 @@ final class Cancellations implements AutoCloseable {
       case RESUME -> batches.asMap().remove(batch, BatchAction.PAUSE);
       case SEAL, UNKNOWN -> {} // the sink's
     }
+  }
+
+  /** No request is called anything else, and what is remembered is bounded by this. */
+  private static boolean areNames(String tenant, String id) {
+    return RequestRules.isName(tenant) && RequestRules.isName(id);
   }
 
   private boolean hasReachedEnds() {

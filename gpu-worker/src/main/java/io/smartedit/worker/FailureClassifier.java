@@ -86,10 +86,6 @@ final class FailureClassifier {
       return JobFailedException.failed(
           FailureKind.RESOURCES, "the edit does not fit the device's memory", thrown);
     }
-    if (thrown instanceof NotANumberException) {
-      return JobFailedException.failed(
-          FailureKind.INTERNAL, String.valueOf(thrown.getMessage()), thrown);
-    }
     if (thrown instanceof OutOfMemoryError) {
       return JobFailedException.failed(
           FailureKind.RESOURCES, "the edit does not fit the worker's memory", thrown);

@@ -51,7 +51,7 @@ final class ResultStore {
   /** Where the result of another request of the same tenant and prefix lies, once it does. */
   Optional<ObjectName> resultOf(String requestId, TakenRequest taken) {
     return taken.outputsOf(requestId, bucket).stream()
-        .filter(name -> !metadata(name).isEmpty())
+        .filter(name -> store.metadata(name).isPresent())
         .findFirst();
   }
 
@@ -93,7 +93,7 @@ final class ResultStore {
 
   /** The metadata of a request's own image, where it is there. */
   private Optional<Map<String, String>> own(TakenRequest taken, int variant) {
-    Map<String, String> metadata = metadata(taken.output(bucket, variant));
+    Map<String, String> metadata = store.metadata(taken.output(bucket, variant)).orElse(Map.of());
     if (metadata.isEmpty()) {
       return Optional.empty();
     }
@@ -185,20 +185,5 @@ final class ResultStore {
         .setHeight(Integer.parseInt(numbers[3]))
         .setShare(Double.parseDouble(numbers[4]))
         .build();
-  }
-
-  /**
-   * Of an object; empty where there is none. Who may not list a bucket is denied what does not
-   * exist, so that denied means absent here; whether we may write, writing shows.
-   */
-  private Map<String, String> metadata(ObjectName name) {
-    try {
-      return store.metadata(name).orElse(Map.of());
-    } catch (StoreException e) {
-      if (e.kind() == StoreException.Kind.DENIED) {
-        return Map.of();
-      }
-      throw e;
-    }
   }
 }

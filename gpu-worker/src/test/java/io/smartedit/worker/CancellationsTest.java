@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.smartedit.events.BatchAction;
 import io.smartedit.events.BatchCommand;
 import io.smartedit.events.EditCancelled;
+import io.smartedit.events.EditRequested;
 import io.smartedit.events.Topics;
 import java.time.Duration;
 import java.time.Instant;
@@ -102,6 +103,24 @@ final class CancellationsTest {
     cancellations.close();
   }
 
+  /** Anybody may write names of a megabyte; a hundred thousand of them are not kept. */
+  @Test
+  void improperNamesAreNotRemembered() {
+    topic(0);
+    String endless = "x".repeat(1 << 16);
+    consumer.schedulePollTask(() -> add(cancelled(endless)));
+    consumer.schedulePollTask(() -> command(command(endless, BatchAction.CANCEL)));
+    consumer.schedulePollTask(() -> add(cancelled("a")));
+    cancellations.start();
+
+    await().until(() -> cancellations.contains(Fixtures.job("a").taken()));
+
+    assertThat(cancellations.contains(Fixtures.job(endless).taken())).isFalse();
+    EditRequested ofBatch = Fixtures.request("b").setBatch(endless).setBatchLine(1).build();
+    assertThat(cancellations.contains(Fixtures.job(ofBatch, 0, Attempts.NONE).taken())).isFalse();
+    cancellations.close();
+  }
+
   private void topic(long end) {
     consumer.updatePartitions(
         Topics.CANCELLED, List.of(new PartitionInfo(Topics.CANCELLED, 0, null, null, null)));
@@ -123,7 +142,11 @@ final class CancellationsTest {
   }
 
   private static BatchCommand command(BatchAction action) {
-    return BatchCommand.newBuilder().setBatch("b").setAction(action).setAt(Instant.EPOCH).build();
+    return command("b", action);
+  }
+
+  private static BatchCommand command(String batch, BatchAction action) {
+    return BatchCommand.newBuilder().setBatch(batch).setAction(action).setAt(Instant.EPOCH).build();
   }
 
   private void add(byte @Nullable [] value) {

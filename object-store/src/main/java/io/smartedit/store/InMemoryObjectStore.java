@@ -46,6 +46,7 @@ public final class InMemoryObjectStore implements ObjectStore {
 
   @Override
   public Optional<Map<String, String>> metadata(ObjectName name) {
+    requireBucket(name);
     return Optional.ofNullable(objects.get(name)).map(Stored::metadata);
   }
 

@@ -37,7 +37,8 @@ public interface ObjectStore extends AutoCloseable {
   /**
    * The metadata an object was written with, keys in lower case; empty where there is no object.
    *
-   * @throws StoreException {@code MISCONFIGURED} or {@code UNAVAILABLE}
+   * @throws StoreException {@code MISCONFIGURED} also where there is no such bucket; or {@code
+   *     UNAVAILABLE}
    */
   Optional<Map<String, String>> metadata(ObjectName name);
 

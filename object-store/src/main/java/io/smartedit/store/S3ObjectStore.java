@@ -56,6 +56,9 @@ public final class S3ObjectStore implements ObjectStore {
   private final OkHttpClient http;
   private volatile boolean conditional = true;
 
+  /** The bucket that last said that it has no such object, and so is there. */
+  private volatile String seen = "";
+
   public S3ObjectStore(S3Settings settings) {
     credentials = new S3Credentials(settings);
     http =
@@ -184,22 +187,21 @@ public final class S3ObjectStore implements ObjectStore {
    *
    * <p>Where the keys may not list the bucket, S3 answers {@code AccessDenied} for an object that
    * is not there. That counts as absent: if it is there and may not be read, nothing is lost, for a
-   * write of the same name says so.
+   * write of the same name says so. A HEAD does not tell a missing object from a missing bucket
+   * either, so what it refuses is asked for once more until the bucket is known to be there.
    */
   @Override
   public Optional<Map<String, String>> metadata(ObjectName name) {
     StatObjectArgs stat = StatObjectArgs.builder().bucket(name.bucket()).object(name.key()).build();
     return call(
-        Way.READING,
+        Way.WRITING, // what a bucket of our own refuses is the operator's
         name.toString(),
         () -> {
           try {
             return Optional.of(lowerCased(client.statObject(stat).userMetadata()));
           } catch (ErrorResponseException e) {
-            if (e.response().code() == HttpURLConnection.HTTP_NOT_FOUND) {
-              return Optional.empty();
-            }
-            return explained(name);
+            boolean absent = e.response().code() == HttpURLConnection.HTTP_NOT_FOUND;
+            return absent && name.bucket().equals(seen) ? Optional.empty() : explained(name);
           }
         });
   }
@@ -217,7 +219,11 @@ public final class S3ObjectStore implements ObjectStore {
       return Optional.of(metadata);
     } catch (ErrorResponseException e) {
       String code = code(e);
-      if (code.equals("AccessDenied") || code.equals("NoSuchKey")) {
+      if (code.equals("AccessDenied")) {
+        return Optional.empty();
+      }
+      if (e.response().code() == HttpURLConnection.HTTP_NOT_FOUND && !code.equals("NoSuchBucket")) {
+        seen = name.bucket();
         return Optional.empty();
       }
       throw e;

@@ -83,6 +83,7 @@ interface ObjectStoreContract {
     assertThat(store().metadata(name)).isEmpty();
     assertKind(Kind.NOT_FOUND, () -> store().read(name, 10));
     ObjectName elsewhere = new ObjectName("no-such-bucket", "a");
+    assertKind(Kind.MISCONFIGURED, () -> store().metadata(elsewhere));
     assertKind(
         Kind.MISCONFIGURED, () -> store().write(elsewhere, new byte[1], "image/png", Map.of()));
   }

@@ -149,8 +149,23 @@ final class S3FaultsTest {
     }
   }
 
+  /** A HEAD's 404 does not say of what; each look-up after the first is one HEAD again. */
+  @Test
+  void anAbsentObjectIsAskedForTwiceUntilItsBucketIsKnown() {
+    try (FaultyStore faulty = new FaultyStore(FaultyStore.error(404, "NoSuchKey", "no"));
+        S3ObjectStore store = faulty.client()) {
+      assertThat(store.metadata(NAME)).isEmpty();
+      assertThat(store.metadata(NAME)).isEmpty();
+
+      String at = " /images/a/b.png";
+      assertThat(faulty.asked()).containsExactly("HEAD" + at, "GET" + at, "HEAD" + at);
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
+    "404, NoSuchBucket",
+    "403, AllAccessDisabled",
     "403, SignatureDoesNotMatch",
     "403, InvalidAccessKeyId",
     "400, ExpiredToken",
@@ -170,6 +185,7 @@ final class S3FaultsTest {
   @Test
   void aStoreWithoutConditionsIsAskedFirst() {
     FaultyStore.Answer refusal = FaultyStore.error(501, "NotImplemented", "A header you provided");
+    FaultyStore.Answer absent = FaultyStore.error(404, "NoSuchKey", "no");
     boolean[] taken = {false};
     try (FaultyStore faulty =
             new FaultyStore(
@@ -179,6 +195,8 @@ final class S3FaultsTest {
                   } else if (exchange.getRequestMethod().equals("HEAD")) {
                     exchange.getResponseHeaders().set("Last-Modified", MOMENT);
                     exchange.sendResponseHeaders(taken[0] ? 200 : 404, -1);
+                  } else if (exchange.getRequestMethod().equals("GET")) {
+                    absent.to(exchange);
                   } else {
                     taken[0] = true;
                     exchange.getResponseHeaders().set("ETag", "\"1\"");
@@ -190,7 +208,8 @@ final class S3FaultsTest {
       assertThat(store.writeNew(NAME, new byte[1], "image/png", Map.of())).isFalse();
 
       String at = " /images/a/b.png";
-      assertThat(faulty.asked()).containsExactly("PUT" + at, "HEAD" + at, "PUT" + at, "HEAD" + at);
+      assertThat(faulty.asked())
+          .containsExactly("PUT" + at, "HEAD" + at, "GET" + at, "PUT" + at, "HEAD" + at);
     }
   }
 

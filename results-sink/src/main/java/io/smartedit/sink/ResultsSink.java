@@ -15,6 +15,9 @@ import java.util.Locale;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import okhttp3.Dns;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
@@ -32,6 +35,10 @@ import org.apache.kafka.streams.state.HostInfo;
 public final class ResultsSink implements AutoCloseable {
 
   private static final Duration CLOSING = Duration.ofSeconds(20);
+
+  /** A dead sink's partitions are served again after this; Kafka's own 45 s is for slow members. */
+  private static final int SESSION_MILLIS = 10_000;
+
   private static final long MAX_BODY = 1024;
 
   private final RestartPolicy restarts = new RestartPolicy();
@@ -79,6 +86,7 @@ public final class ResultsSink implements AutoCloseable {
   private static Properties config(SinkSettings settings, HostInfo self) {
     Properties config = new Properties();
     config.putAll(settings.cluster().kafka());
+    config.putIfAbsent(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_MILLIS);
     config.put(StreamsConfig.APPLICATION_ID_CONFIG, settings.applicationId());
     config.put(StreamsConfig.APPLICATION_SERVER_CONFIG, self.host() + ":" + self.port());
     config.put(StreamsConfig.STATE_DIR_CONFIG, settings.stateFolder().toString());
@@ -149,7 +157,9 @@ public final class ResultsSink implements AutoCloseable {
     restarts.close();
     sides.forEach(SideStream::close);
     clients.forEach(CallHttp::close);
-    streams.close(CLOSING);
+    streams.close(
+        CloseOptions.timeout(CLOSING)
+            .withGroupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP));
     meters.close();
     endpoint.close();
     memory.close();

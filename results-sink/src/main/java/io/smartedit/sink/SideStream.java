@@ -4,6 +4,8 @@ import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.smartedit.service.HttpEndpoint;
 import java.time.Duration;
 import java.util.Properties;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
@@ -44,7 +46,9 @@ final class SideStream implements AutoCloseable {
   @Override
   public void close() {
     restarts.close();
-    streams.close(CLOSING);
+    streams.close(
+        CloseOptions.timeout(CLOSING)
+            .withGroupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP));
     meters.close();
   }
 }

@@ -26,6 +26,7 @@ record Holdings(long heap, long arrays, int threads, long files, long resident) 
       Pattern.compile("\\s(\\d+)\\s+\\d+\\s+ai\\.djl\\.pytorch\\.engine\\.PtNDArray\\s");
   private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
   private static final double SCATTER = 1.1;
+  private static final double SCATTER_OF_ARRAYS = 1.01;
   private static final int SOME = 10;
 
   static Holdings now() throws IOException, JMException {
@@ -53,9 +54,9 @@ record Holdings(long heap, long arrays, int threads, long files, long resident) 
     return matcher.find() ? Long.parseLong(matcher.group(1)) : 0;
   }
 
-  /** Whether it is no more than something earlier: arrays exactly, the rest within its scatter. */
+  /** Whether it is no more than something earlier, within what each scatters. */
   boolean isWithin(Holdings earlier) {
-    return arrays <= earlier.arrays
+    return arrays <= earlier.arrays * SCATTER_OF_ARRAYS
         && heap <= earlier.heap * SCATTER
         && threads <= earlier.threads + SOME
         && files <= earlier.files + SOME
