@@ -62,7 +62,7 @@ final class CompletionTest {
 
   private static String bash(Path script, String... words) throws Exception {
     String code =
-        "source %s; COMP_WORDS=(%s); COMP_CWORD=%d; _complete_smartedit; echo ${COMPREPLY[@]}"
+        "source %s; COMP_WORDS=(%s); COMP_CWORD=%d; _complete_smartedit 2>/dev/null; echo ${COMPREPLY[@]}"
             .formatted(script, String.join(" ", words), words.length - 1);
     Process process = new ProcessBuilder("bash", "-c", code).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
