@@ -2,6 +2,7 @@ package io.smartedit.benchmarks;
 
 import io.smartedit.editor.composite.Composite;
 import io.smartedit.editor.image.Bicubic;
+import io.smartedit.editor.image.FullImage;
 import io.smartedit.editor.image.Image;
 import java.util.Arrays;
 import java.util.Random;
@@ -36,7 +37,7 @@ final class CompositeBenchmark {
     double changed = 0;
     for (int i = -WARM_UP; i < RUNS; i++) {
       long begin = System.nanoTime();
-      changed = Composite.over(photograph, edited, roundTrip, null).change().share();
+      changed = Composite.over(FullImage.of(photograph), edited, roundTrip, null).change().share();
       if (i >= 0) {
         seconds[i] = (System.nanoTime() - begin) / 1e9;
       }

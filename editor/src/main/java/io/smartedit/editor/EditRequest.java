@@ -1,6 +1,7 @@
 package io.smartedit.editor;
 
 import io.smartedit.editor.composite.Mask;
+import io.smartedit.editor.image.FullImage;
 import io.smartedit.editor.image.Image;
 import io.smartedit.editor.options.BadRequestException;
 import io.smartedit.editor.options.EditOptions;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param mask where it may change at all; null for everywhere
  */
 public record EditRequest(
-    Image source, String instruction, EditOptions options, @Nullable Mask mask) {
+    FullImage source, String instruction, EditOptions options, @Nullable Mask mask) {
 
   public EditRequest {
     if (mask != null) {
@@ -23,8 +24,8 @@ public record EditRequest(
     }
   }
 
-  /** May change everywhere. */
+  /** Of a source that is sRGB; may change everywhere. */
   public EditRequest(Image source, String instruction, EditOptions options) {
-    this(source, instruction, options, null);
+    this(FullImage.of(source), instruction, options, null);
   }
 }

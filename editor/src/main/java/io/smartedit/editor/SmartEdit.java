@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import io.smartedit.editor.checkpoint.ModelFolder;
 import io.smartedit.editor.composite.Composite;
 import io.smartedit.editor.image.Bicubic;
+import io.smartedit.editor.image.FullImage;
 import io.smartedit.editor.image.Image;
 import io.smartedit.editor.image.NotANumberException;
 import io.smartedit.editor.image.Provenance;
@@ -135,7 +136,7 @@ public final class SmartEdit implements AutoCloseable {
       throw new BadRequestException(
           "steps is " + steps + ", the model has " + schedule.trainingSteps());
     }
-    Image source = request.source();
+    Image source = request.source().view();
     WorkingSize size = workingSize(source, request.options());
     Image working = Bicubic.resize(source, size.width(), size.height());
     Image view = viewSide == 0 ? working : Bicubic.resize(source, viewSide, viewSide);
@@ -269,13 +270,13 @@ public final class SmartEdit implements AutoCloseable {
     Image decoded = decode(edit);
     EditRequest whole = edit.whole;
     if (!options.composite()) {
-      return new EditedImage(edit.request.restored(decoded), options, null);
+      return new EditedImage(FullImage.of(edit.request.restored(decoded)), options, null);
     }
     if (whole == null) {
       throw new IllegalStateException("edit was begun without its source");
     }
     Composite composite = Composite.of(whole.source(), decoded, roundTrip(edit), whole.mask());
-    return new EditedImage(composite.image(), options, composite.change());
+    return new EditedImage(composite.full(), options, composite.change());
   }
 
   /**

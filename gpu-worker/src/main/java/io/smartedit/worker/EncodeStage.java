@@ -4,6 +4,7 @@ import io.smartedit.editor.EditedImage;
 import io.smartedit.editor.PreparedRequest;
 import io.smartedit.editor.composite.Composite;
 import io.smartedit.editor.image.Encoding;
+import io.smartedit.editor.image.FullImage;
 import io.smartedit.editor.image.Image;
 import io.smartedit.editor.image.ImageCodec;
 import io.smartedit.editor.image.ImageLimits;
@@ -58,7 +59,7 @@ final class EncodeStage {
     EditRequested request = job.taken().request();
     long begin = job.times().begin();
     EditedImage edited = delivered(input);
-    Image image = edited.image();
+    FullImage image = edited.full();
     Encoding encoding = encoding(job.taken());
     byte[] bytes =
         ImageCodec.encode(
@@ -115,7 +116,7 @@ final class EncodeStage {
     Image roundTrip = input.roundTrip();
     KeptSource source = input.job().source();
     if (roundTrip == null || source == null) { // a job without its source has ended
-      return new EditedImage(request.restored(image), request.options(), null);
+      return new EditedImage(FullImage.of(request.restored(image)), request.options(), null);
     }
     Composite composite =
         Composite.over(
@@ -123,6 +124,6 @@ final class EncodeStage {
             image,
             roundTrip,
             source.allowed(input.job().taken().request(), limits));
-    return new EditedImage(composite.image(), request.options(), composite.change());
+    return new EditedImage(composite.full(), request.options(), composite.change());
   }
 }

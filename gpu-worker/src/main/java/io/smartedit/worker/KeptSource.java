@@ -2,7 +2,7 @@ package io.smartedit.worker;
 
 import io.smartedit.editor.composite.Box;
 import io.smartedit.editor.composite.Mask;
-import io.smartedit.editor.image.Image;
+import io.smartedit.editor.image.FullImage;
 import io.smartedit.editor.image.ImageCodec;
 import io.smartedit.editor.image.ImageHeader;
 import io.smartedit.editor.image.ImageLimits;
@@ -26,8 +26,8 @@ record KeptSource(byte[] bytes, byte @Nullable [] mask, ByteBudget.Lease lease) 
     return mask == null ? most : most + ImageHeader.read(mask, limits).decodingBytes();
   }
 
-  Image image(ImageLimits limits) {
-    return ImageCodec.decode(bytes, limits);
+  FullImage image(ImageLimits limits) {
+    return ImageCodec.decodeFull(bytes, limits);
   }
 
   /** Where the source may change at all; null for everywhere. */

@@ -2,7 +2,7 @@ package io.smartedit.worker;
 
 import io.smartedit.editor.EditRequest;
 import io.smartedit.editor.PreparedRequest;
-import io.smartedit.editor.image.Image;
+import io.smartedit.editor.image.FullImage;
 import io.smartedit.editor.image.ImageLimits;
 import io.smartedit.editor.options.BadRequestException;
 import io.smartedit.editor.options.EditOptions;
@@ -41,7 +41,7 @@ final class PrepareStage {
     PreparedRequest prepared =
         explained(
             () -> {
-              Image source = input.source().image(limits);
+              FullImage source = input.source().image(limits);
               requireHolds(input, source);
               EditRequested request = job.taken().request();
               return editor.prepare(
@@ -65,7 +65,7 @@ final class PrepareStage {
   }
 
   /** Better now than after the edit. */
-  private static void requireHolds(FetchedImage input, Image source) {
+  private static void requireHolds(FetchedImage input, FullImage source) {
     EditOptions options = input.request().options();
     if (options.composite() || options.restore()) {
       EncodeStage.encoding(input.job().taken()).requireHolds(source.width(), source.height());

@@ -42,7 +42,7 @@ final class CountingEditor implements ImageEditor {
 
   @Override
   public PreparedRequest prepare(EditRequest request) {
-    Image source = request.source();
+    Image source = request.source().view();
     return new PreparedRequest(
         source, source, request.instruction(), request.options(), source.width(), source.height());
   }

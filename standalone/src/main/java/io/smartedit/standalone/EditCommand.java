@@ -7,7 +7,7 @@ import io.smartedit.editor.composite.Box;
 import io.smartedit.editor.composite.Change;
 import io.smartedit.editor.composite.Mask;
 import io.smartedit.editor.image.Encoding;
-import io.smartedit.editor.image.Image;
+import io.smartedit.editor.image.FullImage;
 import io.smartedit.editor.image.ImageCodec;
 import io.smartedit.editor.image.ImageLimits;
 import io.smartedit.editor.image.Provenance;
@@ -154,7 +154,7 @@ final class EditCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Encoding encoding = encoding();
-    Image source = read(in);
+    FullImage source = read(in);
     if (composite || restore) {
       encoding.requireHolds(source.width(), source.height());
     }
@@ -176,7 +176,7 @@ final class EditCommand implements Callable<Integer> {
       for (EditedImage edited : editor.edit(request, variants, progress)) {
         Provenance provenance =
             new Provenance(name, edited.options().seed(), null, edited.isWhole());
-        byte[] image = ImageCodec.encode(edited.image(), encoding, provenance);
+        byte[] image = ImageCodec.encode(edited.full(), encoding, provenance);
         Path file = variant == 1 ? out : numbered(out, variant);
         write(file, signer.isPresent() ? signer.get().sign(image, story(name, edited)) : image);
         say(edited.changed(), variant);
@@ -234,7 +234,7 @@ final class EditCommand implements Callable<Integer> {
       throw new BadRequestException("--mask and --region: name one of them");
     }
     if (mask != null) {
-      return new Mask.Levels(read(mask));
+      return new Mask.Levels(read(mask).view());
     }
     if (region == null) {
       return null;
@@ -264,7 +264,7 @@ final class EditCommand implements Callable<Integer> {
     return given == null ? otherwise : given;
   }
 
-  private static Image read(Path file) throws IOException {
+  private static FullImage read(Path file) throws IOException {
     if (Files.size(file) > ImageLimits.DEFAULT.maxBytes()) {
       throw new IOException(
           file
@@ -273,7 +273,7 @@ final class EditCommand implements Callable<Integer> {
               + " bytes, more than "
               + ImageLimits.DEFAULT.maxBytes());
     }
-    return ImageCodec.decode(Files.readAllBytes(file), ImageLimits.DEFAULT);
+    return ImageCodec.decodeFull(Files.readAllBytes(file), ImageLimits.DEFAULT);
   }
 
   /** Whole or not at all. */

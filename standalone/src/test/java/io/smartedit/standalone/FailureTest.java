@@ -351,8 +351,8 @@ final class FailureTest {
     @Override
     public PreparedRequest prepare(EditRequest request) {
       return new PreparedRequest(
-          request.source(),
-          request.source(),
+          request.source().view(),
+          request.source().view(),
           request.instruction(),
           request.options(),
           request.source().width(),

@@ -1,6 +1,7 @@
 package io.smartedit.editor.composite;
 
 import io.smartedit.editor.image.Bicubic;
+import io.smartedit.editor.image.FullImage;
 import io.smartedit.editor.image.Image;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Beside the source and the result it takes memory for the edit stretched to the source's width,
  * and two rows a processor. Bands of rows are laid side by side, on the common pool. Stateless.
  */
-public record Composite(Image image, Change change) {
+public record Composite(FullImage full, Change change) {
 
   /** Rows that are laid by one thread at a time. */
   private static final int BAND = 64;
@@ -25,14 +26,24 @@ public record Composite(Image image, Change change) {
    * @throws io.smartedit.editor.options.BadRequestException if {@code allowed} does not fit the
    *     source
    */
+  public static Composite of(
+      FullImage source, Image edited, Image roundTrip, @Nullable Mask allowed) {
+    return over(source.copy(), edited, roundTrip, allowed);
+  }
+
+  /** The same of what is sRGB. */
   public static Composite of(Image source, Image edited, Image roundTrip, @Nullable Mask allowed) {
-    Image copy = new Image(source.width(), source.height(), source.rgb().clone());
-    return over(copy, edited, roundTrip, allowed);
+    return of(FullImage.of(source), edited, roundTrip, allowed);
+  }
+
+  /** As the model and people see it. */
+  public Image image() {
+    return full.view();
   }
 
   /** The same in the source's own memory, which becomes the result's. */
   public static Composite over(
-      Image source, Image edited, Image roundTrip, @Nullable Mask allowed) {
+      FullImage source, Image edited, Image roundTrip, @Nullable Mask allowed) {
     int width = source.width();
     int height = source.height();
     if (allowed != null) {
@@ -53,10 +64,11 @@ public record Composite(Image image, Change change) {
   }
 
   /** Some rows from one on. */
-  private static Extent lay(Coverage coverage, Bicubic.Rows stretched, Image source, int top) {
+  private static Extent lay(Coverage coverage, Bicubic.Rows stretched, FullImage source, int top) {
     Box box = coverage.box();
     Coverage.Rows shares = coverage.rows();
     byte[] row = new byte[3 * box.width()];
+    FullImage.Brush brush = source.brush();
     Extent extent = Extent.NOTHING;
     for (int y = top; y < Math.min(top + BAND, box.top() + box.height()); y++) {
       float[] share = shares.read(y);
@@ -70,31 +82,11 @@ public record Composite(Image image, Change change) {
       }
       if (first < end) {
         stretched.read(y, box.left() + first, box.left() + end, row);
-        int at = y * source.width() + box.left() + first;
-        int pixels = lay(row, share, first, end, source.rgb(), at);
+        int pixels = brush.lay(y, box.left() + first, row, share, first, end);
         extent = extent.with(Extent.ofRow(pixels, box.left() + first, box.left() + end, y));
       }
     }
     return extent;
-  }
-
-  /** A part of a row; returns how many pixels it changes. */
-  private static int lay(byte[] row, float[] share, int first, int end, byte[] rgb, int from) {
-    int pixels = 0;
-    for (int x = first; x < end; x++) {
-      if (share[x] == 0) {
-        continue;
-      }
-      pixels++;
-      int in = 3 * (x - first);
-      int out = 3 * (from + x - first);
-      for (int c = 0; c < 3; c++) {
-        int own = rgb[out + c] & 0xFF;
-        int edits = row[in + c] & 0xFF;
-        rgb[out + c] = (byte) (own + share[x] * (edits - own) + 0.5f);
-      }
-    }
-    return pixels;
   }
 
   /** Pixels changed, and where they begin and end. */

@@ -58,8 +58,10 @@ final class BmpFile {
         width,
         height,
         sampleBytes,
+        3,
         1,
         Colours.SRGB,
+        Metadata.NONE,
         List.of(Container.Part.of(bytes)));
   }
 }

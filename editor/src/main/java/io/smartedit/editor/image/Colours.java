@@ -3,6 +3,7 @@ package io.smartedit.editor.image;
 import io.smartedit.editor.options.BadRequestException;
 import java.awt.color.CMMException;
 import java.awt.color.ICC_Profile;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,6 +87,33 @@ record Colours(Samples samples, @Nullable ICC_Profile profile, @Nullable RgbSpac
     boolean usual = gamma <= 0 || Math.abs(gamma - SRGB_GAMMA) < SAME_GAMMA;
     RgbSpace space = RgbSpace.measured(usual ? 0 : gamma, chromaticities);
     return new Colours(Samples.RGB, null, space.isSrgb() ? null : space);
+  }
+
+  /**
+   * What images decoded to so many colour channels are delivered in, grey as RGB of three equal
+   * samples; empty where only sRGB is left: for inks, and for profiles that lead one way.
+   */
+  Optional<Space> delivered(int channels) {
+    if (channels == 4) {
+      return Optional.empty();
+    }
+    if (profile != null && profile.getNumComponents() == channels) {
+      return channels == 3 ? Space.of(profile) : grey(profile);
+    }
+    return space == null ? Optional.of(Space.SRGB) : Space.of(space.profile());
+  }
+
+  /** A grey profile's tone curve, with sRGB's primaries. */
+  private static Optional<Space> grey(ICC_Profile profile) {
+    byte[] curve = profile.getData(ICC_Profile.icSigGrayTRCTag);
+    if (curve == null) {
+      return Optional.empty();
+    }
+    try {
+      return Space.of(IccWriter.rgb(RgbSpace.srgb().primaries(), curve));
+    } catch (IllegalArgumentException | CMMException e) {
+      return Optional.empty();
+    }
   }
 
   /** To sRGB, for files decoded to so many colour channels. */

@@ -18,8 +18,10 @@ import java.util.List;
  * @param format by its first bytes
  * @param width as stored, before it is turned upright
  * @param sampleBytes that a pixel takes where it is decoded to
+ * @param fullBytes that a pixel takes in the {@link FullImage}
  * @param orientation of EXIF, 1 to 8
  * @param colours what the samples mean
+ * @param metadata that goes into the result
  * @param parts for the decoder, in order
  */
 record Container(
@@ -27,8 +29,10 @@ record Container(
     int width,
     int height,
     int sampleBytes,
+    int fullBytes,
     int orientation,
     Colours colours,
+    Metadata metadata,
     List<Part> parts) {
 
   /**
@@ -67,6 +71,11 @@ record Container(
       case BMP -> BmpFile.parse(bytes);
       case TIFF -> TiffFile.parse(bytes);
     };
+  }
+
+  /** Whether its view shares the samples of the whole. */
+  boolean isPlain() {
+    return fullBytes == 3 && colours.profile() == null && colours.space() == null;
   }
 
   /** What the decoder is to read. */

@@ -5,6 +5,7 @@ import java.awt.image.BufferedImage;
 import java.awt.image.Raster;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.Optional;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
@@ -12,7 +13,7 @@ import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.jspecify.annotations.Nullable;
 
-/** Pixels of a container, as sRGB over white and not yet upright. */
+/** Pixels of a container, not yet upright. */
 final class Decoder {
 
   private static final String JPEG_DAMAGE = "Corrupt JPEG data";
@@ -34,16 +35,16 @@ final class Decoder {
    * @throws IOException and runtime exceptions of any kind where damaged bytes lead the reader
    *     there
    */
-  static Image decode(Container container) throws IOException {
+  static FullImage decode(Container container) throws IOException {
     return new Decoder(container).decode();
   }
 
-  private Image decode() throws IOException {
+  private FullImage decode() throws IOException {
     ImageReader reader = reader(container.format());
     try (ImageInputStream stream = new MemoryCacheImageInputStream(container.essence())) {
       reader.setInput(stream, true, true);
       reader.addIIOReadWarningListener((source, warning) -> warned(warning));
-      Image image = read(reader);
+      FullImage image = read(reader);
       if (damage != null) {
         throw new BadRequestException("image is damaged or cut off: " + damage);
       }
@@ -65,7 +66,7 @@ final class Decoder {
     return ImageIO.getImageReadersByFormatName(format.name().toLowerCase(Locale.ROOT)).next();
   }
 
-  private Image read(ImageReader reader) throws IOException {
+  private FullImage read(ImageReader reader) throws IOException {
     int width = container.width();
     int height = container.height();
     boolean ink =
@@ -73,19 +74,19 @@ final class Decoder {
     if (ink) {
       Raster raster = reader.readRaster(0, null);
       require(raster.getWidth(), raster.getHeight());
-      return RgbRaster.of(raster, 4, false, container.colours().toSrgb(4));
+      return RgbRaster.of(raster, 4, false, container.colours(), container.metadata());
     }
-    if (!canReadRedFirst(reader)) {
+    Optional<Space> space = container.colours().delivered(3);
+    if (!canReadRedFirst(reader) || space.isEmpty()) {
       BufferedImage image = readAny(reader);
       require(image.getWidth(), image.getHeight());
-      return RgbRaster.of(image, container.colours());
+      return RgbRaster.of(image, container.colours(), container.metadata());
     }
-    byte[] rgb = new byte[Math.multiplyExact(3, width * height)];
+    FullImage.Samples samples = FullImage.Samples.allocate(width, height, 3, false);
     ImageReadParam into = reader.getDefaultReadParam();
-    into.setDestination(RgbRaster.over(width, height, rgb));
+    into.setDestination(RgbRaster.over(width, height, samples));
     reader.read(0, into);
-    RgbRaster.convert(rgb, container.colours().toSrgb(3));
-    return new Image(width, height, rgb);
+    return new FullImage(width, height, samples, space.get(), container.metadata());
   }
 
   private BufferedImage readAny(ImageReader reader) throws IOException {

@@ -54,8 +54,10 @@ final class GifFile {
               width,
               height,
               1,
+              4,
               1,
               Colours.SRGB,
+              Metadata.NONE,
               List.of(new Container.Part(bytes, 0, at)));
         }
         default -> throw Container.damaged(FileFormat.GIF, "has an unknown block");

@@ -9,11 +9,12 @@ import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encoded files to upright 8-bit RGB images and back.
+ * Encoded files to upright images and back.
  *
- * <p>Reads PNG, JPEG (CMYK too), WebP, GIF, BMP and TIFF: colours are brought to sRGB, the EXIF
- * orientation is applied, transparency is laid over white, 16-bit samples are rounded to 8. A file
- * is told by its first bytes. Sizes are checked before pixels are allocated. Thread-safe.
+ * <p>Reads PNG, JPEG (CMYK too), WebP, GIF, BMP and TIFF, with all that they hold ({@link
+ * FullImage}) or as the model sees them ({@link Image}): colours are brought to sRGB, transparency
+ * is laid over white, 16-bit samples are rounded to 8. A file is told by its first bytes. Sizes are
+ * checked before pixels are allocated. Thread-safe.
  */
 public final class ImageCodec {
 
@@ -81,9 +82,14 @@ public final class ImageCodec {
    *     frames, or exceed a limit
    */
   public static Image decode(byte[] bytes, ImageLimits limits) {
+    return decodeFull(bytes, limits).view();
+  }
+
+  /** The same with all that its file holds. */
+  public static FullImage decodeFull(byte[] bytes, ImageLimits limits) {
     Container container = Container.of(bytes, limits);
     try {
-      return upright(Decoder.decode(container), container.orientation());
+      return Decoder.decode(container).upright(container.orientation());
     } catch (BadRequestException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
@@ -94,20 +100,21 @@ public final class ImageCodec {
 
   /** The encoded image, with the format's usual quality. */
   public static byte[] encode(Image image, Format format) {
-    return write(image, Encoding.of(format), null);
+    return write(FullImage.of(image), Encoding.of(format), null);
   }
 
   /** The same, and the file says where it comes from. */
   public static byte[] encode(Image image, Format format, Provenance provenance) {
-    return write(image, Encoding.of(format), provenance);
+    return write(FullImage.of(image), Encoding.of(format), provenance);
   }
 
   /**
-   * An encoded image that says where it comes from.
+   * An encoded image that says where it comes from: in its own colour space; with its alpha, but in
+   * JPEG over white; with its 16 bits in PNG.
    *
    * @throws BadRequestException if the format cannot hold it
    */
-  public static byte[] encode(Image image, Encoding encoding, Provenance provenance) {
+  public static byte[] encode(FullImage image, Encoding encoding, Provenance provenance) {
     return write(image, encoding, provenance);
   }
 
@@ -116,41 +123,18 @@ public final class ImageCodec {
     return RgbRaster.image(image);
   }
 
-  private static byte[] write(Image image, Encoding encoding, @Nullable Provenance provenance) {
+  private static byte[] write(FullImage image, Encoding encoding, @Nullable Provenance provenance) {
     encoding.requireHolds(image.width(), image.height());
-    BufferedImage buffered = RgbRaster.over(image.width(), image.height(), image.rgb());
+    boolean deep = image.isDeep() && encoding.format() == Format.PNG;
+    boolean alpha = image.hasAlpha() && encoding.format() != Format.JPEG;
+    BufferedImage buffered = image.buffered(deep, alpha);
     byte[] xmp = provenance == null ? null : provenance.packet().getBytes(StandardCharsets.UTF_8);
     return Envelope.around(
         Encoder.encode(buffered, encoding),
         encoding.format(),
         image.width(),
         image.height(),
-        new Companions(null, null, null, xmp, null));
-  }
-
-  private static Image upright(Image source, int orientation) {
-    if (orientation == 1) {
-      return source;
-    }
-    boolean swaps = orientation >= 5;
-    int width = swaps ? source.height() : source.width();
-    int height = swaps ? source.width() : source.height();
-    byte[] rgb = new byte[source.rgb().length];
-    for (int y = 0; y < height; y++) {
-      for (int x = 0; x < width; x++) {
-        int u = swaps ? y : x;
-        int v = swaps ? x : y;
-        // 2, 3, 7, 8 mirror the source's columns; 3, 4, 6, 7 its rows.
-        boolean flipU =
-            orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
-        boolean flipV =
-            orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
-        int sx = flipU ? source.width() - 1 - u : u;
-        int sy = flipV ? source.height() - 1 - v : v;
-        System.arraycopy(source.rgb(), 3 * (sy * source.width() + sx), rgb, 3 * (y * width + x), 3);
-      }
-    }
-    return new Image(width, height, rgb);
+        new Companions(image.space().profile(), null, null, xmp, image.metadata().resolution()));
   }
 
   private static String firstLine(Throwable e) {

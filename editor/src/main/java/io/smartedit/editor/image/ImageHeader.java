@@ -7,7 +7,7 @@ import io.smartedit.editor.options.BadRequestException;
  *
  * @param format as people write it
  * @param width and {@code height} upright, in pixels
- * @param decodingBytes memory that decoding takes at most, the image it gives included
+ * @param decodingBytes memory that decoding takes at most, the image it gives and its view included
  */
 public record ImageHeader(String format, int width, int height, long decodingBytes) {
 
@@ -24,10 +24,11 @@ public record ImageHeader(String format, int width, int height, long decodingByt
     boolean turned = container.orientation() >= 5;
     long pixels = (long) container.width() * container.height();
     long images = container.orientation() == 1 ? 1 : 2;
+    long view = container.isPlain() ? 0 : CHANNELS;
     return new ImageHeader(
         container.format().label(),
         turned ? container.height() : container.width(),
         turned ? container.width() : container.height(),
-        pixels * (CHANNELS * images + container.sampleBytes()) + bytes.length);
+        pixels * (container.fullBytes() * images + container.sampleBytes() + view) + bytes.length);
   }
 }

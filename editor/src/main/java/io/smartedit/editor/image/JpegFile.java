@@ -27,7 +27,12 @@ final class JpegFile {
   /** A block of 64 pixels takes a bit at least. */
   private static final long MOST_PIXELS_A_BYTE = 512;
 
+  private static final String XMP = "http://ns.adobe.com/xap/1.0/\0";
+  private static final String PHOTOSHOP = "Photoshop 3.0\0";
+  private static final int IPTC = 0x0404;
+
   private final byte[] bytes;
+  private final Metadata.Builder metadata = new Metadata.Builder();
   private final List<Container.Part> parts = new ArrayList<>();
   private final List<byte[]> profileParts = new ArrayList<>();
   private int at = 2;
@@ -133,15 +138,30 @@ final class JpegFile {
                       ? "a lossless"
                       : marker < 0xC9 ? "a hierarchical" : "an arithmetic")
                   + " JPEG; baseline and progressive ones are read");
-      case 0xE0 -> jfif |= starts(from, length, "JFIF\0");
+      case 0xE0 -> {
+        if (starts(from, length, "JFIF\0") && length >= 12) {
+          jfif = true;
+          readDensity(bytes[from + 7], two(from + 8), two(from + 10));
+        }
+      }
       case 0xE1 -> {
         if (starts(from, length, "Exif\0") && orientation == 1) {
           orientation = TiffTags.orientation(TiffTags.slice(bytes, from + 6, length - 6));
+        }
+        if (starts(from, length, "Exif\0")) {
+          metadata.exif(bytes, from + 6, length - 6);
+        } else if (starts(from, length, XMP)) {
+          metadata.xmp(bytes, from + XMP.length(), length - XMP.length());
         }
       }
       case 0xE2 -> {
         if (starts(from, length, "ICC_PROFILE\0") && length > 14) {
           profileParts.add(Arrays.copyOfRange(bytes, from + 12, from + length));
+        }
+      }
+      case 0xED -> {
+        if (starts(from, length, PHOTOSHOP)) {
+          readResources(from + PHOTOSHOP.length(), from + length);
         }
       }
       case 0xEE -> {
@@ -152,6 +172,32 @@ final class JpegFile {
       default -> {} // comments, applications' own, and what is reserved
     }
     return false;
+  }
+
+  private void readDensity(int unit, int across, int down) {
+    if (unit == 1) {
+      metadata.resolution(across, down);
+    } else if (unit == 2) {
+      metadata.resolution(across * 2.54, down * 2.54);
+    }
+  }
+
+  /** Photoshop's image resources; of them IPTC's. */
+  private void readResources(int from, int end) {
+    int place = from;
+    while (place + 12 <= end && starts(place, end - place, "8BIM")) {
+      int kind = two(place + 4);
+      int name = 1 + (bytes[place + 6] & 0xFF);
+      int data = place + 6 + name + (name & 1) + 4;
+      long length = data > end ? -1 : ((long) two(data - 4) << 16) + two(data - 2);
+      if (length < 0 || data + length > end) {
+        return;
+      }
+      if (kind == IPTC) {
+        metadata.iptc(bytes, data, (int) length);
+      }
+      place = data + (int) (length + (length & 1));
+    }
   }
 
   private void readFrame(int marker, int from, int length) {
@@ -206,7 +252,15 @@ final class JpegFile {
     all.addAll(parts);
     all.add(Container.Part.of(new byte[] {(byte) 0xFF, (byte) END}));
     return new Container(
-        FileFormat.JPEG, width, height, componentIds.length, orientation, colours(), all);
+        FileFormat.JPEG,
+        width,
+        height,
+        componentIds.length,
+        3,
+        orientation,
+        colours(),
+        metadata.build(),
+        all);
   }
 
   private Colours colours() {

@@ -3,6 +3,7 @@ package io.smartedit.editor.image;
 import io.smartedit.editor.options.BadRequestException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,7 +21,12 @@ final class PngFile {
   /** Deflate's best: 1032 bytes from one. */
   private static final long MOST_INFLATED = 1032;
 
+  private static final double METRES_PER_INCH = 0.0254;
+  private static final String XMP = "XML:com.adobe.xmp\0\0\0\0\0";
+
   private final byte[] bytes;
+  private final Metadata.Builder metadata = new Metadata.Builder();
+  private boolean transparent;
   private final List<Container.Part> parts = new ArrayList<>();
   private @Nullable ByteBuffer header;
   private long pixelBytes;
@@ -73,7 +79,13 @@ final class PngFile {
       case "IEND" -> ended = true;
       case "IDAT" -> pixelBytes += data.remaining();
       case "acTL" -> frames = Math.max(1, data.getInt());
-      case "eXIf" -> orientation = TiffTags.orientation(data);
+      case "eXIf" -> {
+        orientation = TiffTags.orientation(data);
+        metadata.exif(bytes, at + 8, data.capacity());
+      }
+      case "pHYs" -> readDensity(data);
+      case "iTXt" -> readText(at + 8, data.capacity());
+      case "tRNS" -> transparent = true;
       case "iCCP" -> readProfile(data);
       case "cICP" -> coded = Colours.coded(data.get(), data.get(), data.get(), data.get());
       case "sRGB" -> saysSrgb = true;
@@ -88,6 +100,20 @@ final class PngFile {
     }
     if (critical || name(type).equals("tRNS")) {
       parts.add(new Container.Part(bytes, at, data.capacity() + 12));
+    }
+  }
+
+  private void readDensity(ByteBuffer data) {
+    if (data.capacity() >= 9 && data.get(8) == 1) {
+      metadata.resolution(data.getInt(0) * METRES_PER_INCH, data.getInt(4) * METRES_PER_INCH);
+    }
+  }
+
+  /** XMP in the one form that its specification allows: not compressed. */
+  private void readText(int from, int length) {
+    int mark = XMP.length();
+    if (length > mark && new String(bytes, from, mark, StandardCharsets.ISO_8859_1).equals(XMP)) {
+      metadata.xmp(bytes, from + mark, length - mark);
     }
   }
 
@@ -117,7 +143,17 @@ final class PngFile {
     }
     // The decoder gives grey and palettes more room than the file does.
     int sampleBytes = Math.max(1, channels * depth / 8) + 1;
-    return new Container(FileFormat.PNG, width, height, sampleBytes, orientation, colours(), parts);
+    boolean alpha = transparent || head.get(9) >= 4;
+    return new Container(
+        FileFormat.PNG,
+        width,
+        height,
+        sampleBytes,
+        (alpha ? 4 : 3) * (depth == 16 ? 2 : 1),
+        orientation,
+        colours(),
+        metadata.build(),
+        parts);
   }
 
   /** In the order of the specification: cICP, iCCP, sRGB, then gAMA and cHRM. */

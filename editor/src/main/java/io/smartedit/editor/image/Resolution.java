@@ -1,12 +1,13 @@
 package io.smartedit.editor.image;
 
 /** Pixels of an image by the inch, across and down. */
-record Resolution(double across, double down) {
+public record Resolution(double across, double down) {
 
   private static final double INCHES_PER_METRE = 1 / 0.0254;
-  private static final double MOST = 65_535;
+  static final double MOST = 65_535;
 
-  Resolution {
+  /** Refuses what is no number of pixels. */
+  public Resolution {
     if (!(across > 0 && down > 0 && across <= MOST && down <= MOST)) {
       throw new IllegalArgumentException("resolution is " + across + "x" + down);
     }

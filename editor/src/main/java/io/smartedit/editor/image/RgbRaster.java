@@ -7,42 +7,49 @@ import java.awt.image.ColorModel;
 import java.awt.image.ComponentColorModel;
 import java.awt.image.DataBuffer;
 import java.awt.image.DataBufferByte;
+import java.awt.image.DataBufferUShort;
 import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
+import java.util.Arrays;
+import java.util.Optional;
 
-/** Any image of ImageIO as 8-bit sRGB over white. */
+/** Images of ImageIO to {@link FullImage}s and back. */
 final class RgbRaster {
 
-  private static final int[] RED_FIRST = {0, 1, 2};
-
-  /** Pixels converted at a time. */
-  private static final int STRIP = 1 << 15;
-
-  private static final ColorModel SRGB =
-      new ComponentColorModel(
-          ColorSpace.getInstance(ColorSpace.CS_sRGB),
-          false,
-          false,
-          Transparency.OPAQUE,
-          DataBuffer.TYPE_BYTE);
+  private static final int[] RED_FIRST = {0, 1, 2, 3};
 
   private RgbRaster() {}
 
   /**
-   * An image whose pixels are these bytes, red first. ImageIO's readers and writers have rows in
+   * An image whose pixels are these samples, red first. ImageIO's readers and writers have rows in
    * this order, and copy them several times as fast as they turn them into another.
    */
-  static BufferedImage over(int width, int height, byte[] rgb) {
+  static BufferedImage over(int width, int height, FullImage.Samples samples) {
+    boolean deep = samples.shorts().length > 0;
+    int channels = samples.channels();
+    DataBuffer data =
+        deep
+            ? new DataBufferUShort(samples.shorts(), samples.shorts().length)
+            : new DataBufferByte(samples.bytes(), samples.bytes().length);
+    int[] offsets = Arrays.copyOf(RED_FIRST, channels);
     WritableRaster raster =
         Raster.createInterleavedRaster(
-            new DataBufferByte(rgb, rgb.length), width, height, 3 * width, 3, RED_FIRST, null);
-    return new Lent(raster);
+            data, width, height, channels * width, channels, offsets, null);
+    boolean alpha = channels == 4;
+    ColorModel model =
+        new ComponentColorModel(
+            ColorSpace.getInstance(ColorSpace.CS_sRGB),
+            alpha,
+            false,
+            alpha ? Transparency.TRANSLUCENT : Transparency.OPAQUE,
+            data.getDataType());
+    return new Lent(model, raster);
   }
 
   /** Gives its raster away instead of a copy: libwebp's writer asks for all of it. */
   private static final class Lent extends BufferedImage {
-    private Lent(WritableRaster raster) {
-      super(SRGB, raster, false, null);
+    private Lent(ColorModel model, WritableRaster raster) {
+      super(model, raster, false, null);
     }
 
     @Override
@@ -55,78 +62,109 @@ final class RgbRaster {
    * Samples are levels as they are, and what they mean is the file's to say: Java's own grey is
    * linear, and would brighten grey images.
    */
-  static Image of(BufferedImage image, Colours colours) {
+  static FullImage of(BufferedImage image, Colours colours, Metadata metadata) {
     if (image.isAlphaPremultiplied()) {
       image.coerceData(false);
     }
     ColorModel model = image.getColorModel();
     if (model instanceof ComponentColorModel) {
       int channels = model.getNumColorComponents();
-      return of(image.getRaster(), channels, model.hasAlpha(), colours.toSrgb(channels));
+      return of(image.getRaster(), channels, model.hasAlpha(), colours, metadata);
     }
-    return ofPacked(image, colours.toSrgb(3));
+    return ofPacked(image, colours, metadata);
   }
 
   /** Of interleaved or planar samples of up to 16 bits, alpha last. */
-  static Image of(Raster raster, int channels, boolean hasAlpha, ColourTransform toSrgb) {
+  static FullImage of(
+      Raster raster, int channels, boolean hasAlpha, Colours colours, Metadata metadata) {
+    Optional<Space> space = colours.delivered(channels);
+    int bits = Math.min(16, raster.getSampleModel().getSampleSize(0));
+    boolean deep = bits > 8 && space.isPresent();
     int width = raster.getWidth();
-    byte[] rgb = new byte[Math.multiplyExact(3, width * raster.getHeight())];
+    int height = raster.getHeight();
+    FullImage.Samples all = FullImage.Samples.allocate(width, height, hasAlpha ? 4 : 3, deep);
+    int in = (1 << bits) - 1;
+    int out = deep ? 0xFFFF : 0xFF;
+    ColourTransform toSrgb = space.isPresent() ? null : colours.toSrgb(channels);
     int bands = raster.getNumBands();
-    int max = (1 << Math.min(16, raster.getSampleModel().getSampleSize(0))) - 1;
     int[] row = new int[width * bands];
-    byte[] samples = new byte[width * channels];
-    byte[] out = new byte[3 * width];
-    for (int y = 0; y < raster.getHeight(); y++) {
+    for (int y = 0; y < height; y++) {
       raster.getPixels(0, y, width, 1, row);
+      if (toSrgb != null) {
+        row = converted(row, bands, channels, in, toSrgb);
+      }
+      int from = toSrgb == null ? channels : 3;
+      int step = toSrgb == null ? bands : bands - channels + 3;
+      int rowMax = toSrgb == null ? in : 0xFF;
       for (int x = 0; x < width; x++) {
-        for (int c = 0; c < channels; c++) {
-          samples[x * channels + c] = (byte) scaled(row[x * bands + c], max);
+        for (int c = 0; c < all.channels(); c++) {
+          int band = c == 3 ? from : from == 1 ? 0 : c;
+          int value = scaled(row[x * step + band], rowMax, out);
+          int at = all.channels() * (y * width + x) + c;
+          if (deep) {
+            all.shorts()[at] = (short) value;
+          } else {
+            all.bytes()[at] = (byte) value;
+          }
         }
       }
-      toSrgb.apply(samples, out, width);
-      for (int x = 0; hasAlpha && x < width; x++) {
-        overWhite(out, 3 * x, scaled(row[x * bands + channels], max));
-      }
-      System.arraycopy(out, 0, rgb, y * out.length, out.length);
+      row = row.length == width * bands ? row : new int[width * bands];
     }
-    return new Image(width, raster.getHeight(), rgb);
+    return new FullImage(width, height, all, space.orElse(Space.SRGB), metadata);
+  }
+
+  /** A row as sRGB of 8 bits, with what follows the colours. */
+  private static int[] converted(
+      int[] row, int bands, int channels, int max, ColourTransform toSrgb) {
+    int width = row.length / bands;
+    byte[] samples = new byte[width * channels];
+    byte[] rgb = new byte[3 * width];
+    for (int x = 0; x < width; x++) {
+      for (int c = 0; c < channels; c++) {
+        samples[x * channels + c] = (byte) scaled(row[x * bands + c], max, 0xFF);
+      }
+    }
+    toSrgb.apply(samples, rgb, width);
+    int step = bands - channels + 3;
+    int[] all = new int[width * step];
+    for (int x = 0; x < width; x++) {
+      for (int c = 0; c < step; c++) {
+        all[x * step + c] =
+            c < 3 ? rgb[3 * x + c] & 0xFF : scaled(row[x * bands + channels + c - 3], max, 0xFF);
+      }
+    }
+    return all;
   }
 
   /** Palettes, and pixels packed into numbers. */
-  private static Image ofPacked(BufferedImage image, ColourTransform toSrgb) {
+  private static FullImage ofPacked(BufferedImage image, Colours colours, Metadata metadata) {
     int width = image.getWidth();
-    byte[] rgb = new byte[Math.multiplyExact(3, width * image.getHeight())];
+    int height = image.getHeight();
+    int channels = image.getColorModel().hasAlpha() ? 4 : 3;
+    Optional<Space> space = colours.delivered(3);
+    byte[] all = FullImage.Samples.allocate(width, height, channels, false).bytes();
     int[] row = new int[width];
-    byte[] out = new byte[3 * width];
-    for (int y = 0; y < image.getHeight(); y++) {
+    byte[] rgb = new byte[3 * width];
+    for (int y = 0; y < height; y++) {
       image.getRGB(0, y, width, 1, row, 0, width);
       for (int x = 0; x < width; x++) {
-        out[3 * x] = (byte) (row[x] >> 16);
-        out[3 * x + 1] = (byte) (row[x] >> 8);
-        out[3 * x + 2] = (byte) row[x];
+        rgb[3 * x] = (byte) (row[x] >> 16);
+        rgb[3 * x + 1] = (byte) (row[x] >> 8);
+        rgb[3 * x + 2] = (byte) row[x];
       }
-      toSrgb.apply(out, out, width);
+      if (space.isEmpty()) {
+        colours.toSrgb(3).apply(rgb, rgb, width);
+      }
       for (int x = 0; x < width; x++) {
-        overWhite(out, 3 * x, row[x] >>> 24);
+        int at = channels * (y * width + x);
+        System.arraycopy(rgb, 3 * x, all, at, 3);
+        if (channels == 4) {
+          all[at + 3] = (byte) (row[x] >>> 24);
+        }
       }
-      System.arraycopy(out, 0, rgb, y * out.length, out.length);
     }
-    return new Image(width, image.getHeight(), rgb);
-  }
-
-  /** In place. */
-  static void convert(byte[] rgb, ColourTransform toSrgb) {
-    if (toSrgb.isIdentity()) {
-      return;
-    }
-    byte[] strip = new byte[Math.min(rgb.length, 3 * STRIP)];
-    byte[] out = new byte[strip.length];
-    for (int at = 0; at < rgb.length; at += strip.length) {
-      int length = Math.min(strip.length, rgb.length - at);
-      System.arraycopy(rgb, at, strip, 0, length);
-      toSrgb.apply(strip, out, length / 3);
-      System.arraycopy(out, 0, rgb, at, length);
-    }
+    FullImage.Samples samples = FullImage.Samples.of(channels, all);
+    return new FullImage(width, height, samples, space.orElse(Space.SRGB), metadata);
   }
 
   /** A copy in the layout that Java draws fastest. */
@@ -143,17 +181,7 @@ final class RgbRaster {
     return copy;
   }
 
-  private static int scaled(int value, int max) {
-    return max == 255 ? value : (int) ((value * 255L + max / 2) / max);
-  }
-
-  private static void overWhite(byte[] rgb, int at, int alpha) {
-    if (alpha == 255) {
-      return;
-    }
-    for (int c = 0; c < 3; c++) {
-      int level = rgb[at + c] & 0xFF;
-      rgb[at + c] = (byte) ((level * alpha + 255 * (255 - alpha) + 127) / 255);
-    }
+  private static int scaled(int value, int from, int to) {
+    return from == to ? value : (int) (((long) value * to + from / 2) / from);
   }
 }

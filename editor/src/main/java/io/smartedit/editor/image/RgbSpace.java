@@ -1,5 +1,6 @@
 package io.smartedit.editor.image;
 
+import java.awt.color.ICC_Profile;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ record RgbSpace(double[] chromaticities, double gamma) {
   private static final double[] BT709 = {0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06};
   private static final double[] P3 = {0.3127, 0.329, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06};
   private static final double[] BT2020 = {0.3127, 0.329, 0.708, 0.292, 0.17, 0.797, 0.131, 0.046};
+  private static final double[] D50 = {0.34567, 0.3585};
   private static final double SAME = 0.002;
   private static final double[][] BRADFORD = {
     {0.8951, 0.2664, -0.1614}, {-0.7502, 1.7135, 0.0367}, {0.0389, -0.0685, 1.0296}
@@ -47,6 +49,21 @@ record RgbSpace(double[] chromaticities, double gamma) {
   static RgbSpace measured(double gamma, double @Nullable [] chromaticities) {
     boolean sound = chromaticities != null && isSound(chromaticities);
     return new RgbSpace(sound && chromaticities != null ? chromaticities : BT709, gamma);
+  }
+
+  static RgbSpace srgb() {
+    return new RgbSpace(BT709, 0);
+  }
+
+  /** The same space as a profile. */
+  ICC_Profile profile() {
+    return IccWriter.rgb(
+        primaries(), gamma == 0 ? IccWriter.srgbCurve() : IccWriter.gammaCurve(1 / gamma));
+  }
+
+  /** Columns of red, green and blue, in XYZ by D50. */
+  double[][] primaries() {
+    return times(adaptation(chromaticities, D50), toXyz(chromaticities));
   }
 
   boolean isSrgb() {

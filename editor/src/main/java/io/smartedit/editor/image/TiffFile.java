@@ -26,6 +26,11 @@ final class TiffFile {
   private static final int TILE_BYTES = 325;
   private static final int SAMPLE_FORMAT = 339;
   private static final int PROFILE = 34675;
+  private static final int X_RESOLUTION = 282;
+  private static final int Y_RESOLUTION = 283;
+  private static final int RESOLUTION_UNIT = 296;
+  private static final int XMP = 700;
+  private static final int IPTC = 33723;
   private static final int SUBFILE = 254;
   private static final int CMYK = 5;
   private static final int MAX_TILE = 8192;
@@ -64,8 +69,10 @@ final class TiffFile {
         width,
         height,
         Math.max(1, samples * bits / 8),
+        (samples == 2 || samples > 3 ? 4 : 3) * (bits == 16 ? 2 : 1),
         orientation < 1 || orientation > 8 ? 1 : (int) orientation,
         colours(samples),
+        metadata(bytes),
         List.of(Container.Part.of(bytes)));
   }
 
@@ -118,6 +125,18 @@ final class TiffFile {
     return profile.length == 0 || profile.length > Colours.MAX_PROFILE_BYTES
         ? Colours.plain(meaning)
         : Colours.of(profile).as(meaning);
+  }
+
+  private Metadata metadata(byte[] bytes) {
+    Metadata.Builder metadata = new Metadata.Builder();
+    byte[] xmp = tags.bytes(XMP);
+    metadata.xmp(xmp, 0, xmp.length);
+    byte[] iptc = tags.bytes(IPTC);
+    metadata.iptc(iptc, 0, iptc.length);
+    double unit = tags.number(RESOLUTION_UNIT, 2) == 3 ? 2.54 : 1;
+    metadata.resolution(tags.ratio(X_RESOLUTION) * unit, tags.ratio(Y_RESOLUTION) * unit);
+    Metadata found = metadata.build();
+    return new Metadata(bytes, found.iptc(), found.xmp(), found.resolution());
   }
 
   private int side(int tag) {

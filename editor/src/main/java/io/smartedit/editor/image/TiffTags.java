@@ -102,6 +102,16 @@ record TiffTags(ByteBuffer data, Map<Integer, Entry> entries, long next) {
     };
   }
 
+  /** A rational's value; 0 where there is none. */
+  double ratio(int tag) {
+    Entry entry = entries.get(tag);
+    if (entry == null || entry.type != 5 || entry.count < 1) {
+      return 0;
+    }
+    double below = data.getInt(entry.at + 4) & 0xFFFF_FFFFL;
+    return below == 0 ? 0 : (data.getInt(entry.at) & 0xFFFF_FFFFL) / below;
+  }
+
   byte[] bytes(int tag) {
     Entry entry = entries.get(tag);
     if (entry == null || TYPE_BYTES[entry.type] != 1) {

@@ -33,6 +33,7 @@ final class WebpFile {
     int frames = 0;
     boolean animated = false;
     Colours colours = Colours.SRGB;
+    Metadata.Builder metadata = new Metadata.Builder();
     long at = HEADER;
     while (at + 8 <= end) {
       file.position((int) at);
@@ -56,8 +57,13 @@ final class WebpFile {
         case 'A' << 24 | 'N' << 16 | 'I' << 8 | 'M' -> animated = true;
         case 'A' << 24 | 'N' << 16 | 'M' << 8 | 'F' -> frames++;
         case 'I' << 24 | 'C' << 16 | 'C' << 8 | 'P' -> colours = profile(data);
-        case 'E' << 24 | 'X' << 16 | 'I' << 8 | 'F' -> orientation = TiffTags.orientation(data);
-        default -> {} // XMP, alpha, and what nobody knows
+        case 'E' << 24 | 'X' << 16 | 'I' << 8 | 'F' -> {
+          orientation = TiffTags.orientation(data);
+          metadata.exif(bytes, (int) at + 8, (int) length);
+        }
+        case 'X' << 24 | 'M' << 16 | 'P' << 8 | ' ' ->
+            metadata.xmp(bytes, (int) at + 8, (int) length);
+        default -> {} // alpha, and what nobody knows
       }
       at += 8 + length + (length & 1);
     }
@@ -69,7 +75,8 @@ final class WebpFile {
       throw Container.damaged(FileFormat.WEBP, "has no image");
     }
     Container.Part all = new Container.Part(bytes, 0, (int) end);
-    return new Container(FileFormat.WEBP, width, height, 8, orientation, colours, List.of(all));
+    return new Container(
+        FileFormat.WEBP, width, height, 8, 4, orientation, colours, metadata.build(), List.of(all));
   }
 
   private static Colours profile(ByteBuffer data) {

@@ -28,7 +28,7 @@ final class EncodingTest {
     Image image = noise(width, height, seed);
 
     for (Format format : new Format[] {Format.PNG, Format.WEBP}) {
-      byte[] file = ImageCodec.encode(image, Encoding.of(format), PROVENANCE);
+      byte[] file = ImageCodec.encode(FullImage.of(image), Encoding.of(format), PROVENANCE);
 
       assertThat(ImageCodec.decode(file, ImageLimits.DEFAULT).rgb()).isEqualTo(image.rgb());
     }
@@ -39,8 +39,8 @@ final class EncodingTest {
   void qualityTradesSizeForLikeness(Format format) {
     Image image = noise(120, 80, 1);
 
-    byte[] poor = ImageCodec.encode(image, new Encoding(format, 5), PROVENANCE);
-    byte[] good = ImageCodec.encode(image, new Encoding(format, 90), PROVENANCE);
+    byte[] poor = ImageCodec.encode(FullImage.of(image), new Encoding(format, 5), PROVENANCE);
+    byte[] good = ImageCodec.encode(FullImage.of(image), new Encoding(format, 90), PROVENANCE);
 
     assertThat(poor.length).isLessThan(good.length / 2);
     assertThat(difference(image, good)).isLessThan(difference(image, poor));
@@ -54,8 +54,9 @@ final class EncodingTest {
     }
     Image image = new Image(64, 64, rgb);
 
-    byte[] usual = ImageCodec.encode(image, Encoding.of(Format.JPEG), PROVENANCE);
-    byte[] halved = ImageCodec.encode(image, new Encoding(Format.JPEG, 89), PROVENANCE);
+    byte[] usual = ImageCodec.encode(FullImage.of(image), Encoding.of(Format.JPEG), PROVENANCE);
+    byte[] halved =
+        ImageCodec.encode(FullImage.of(image), new Encoding(Format.JPEG, 89), PROVENANCE);
 
     assertThat(difference(image, usual)).isLessThan(8);
     assertThat(difference(image, halved)).isGreaterThan(50);
@@ -77,7 +78,8 @@ final class EncodingTest {
     assertThatCode(() -> Encoding.of(Format.PNG).requireHolds(16_384, 10))
         .doesNotThrowAnyException();
     byte[] widest =
-        ImageCodec.encode(noise(16_383, 1, 2), new Encoding(Format.WEBP, 50), PROVENANCE);
+        ImageCodec.encode(
+            FullImage.of(noise(16_383, 1, 2)), new Encoding(Format.WEBP, 50), PROVENANCE);
     assertThat(ImageCodec.decode(widest, ImageLimits.DEFAULT).width()).isEqualTo(16_383);
   }
 

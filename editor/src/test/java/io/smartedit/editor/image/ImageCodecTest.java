@@ -75,7 +75,7 @@ final class ImageCodecTest {
       image.setRGB(i % 23, i / 23, random.nextInt());
     }
 
-    Image decoded = RgbRaster.of(image, Colours.SRGB);
+    Image decoded = RgbRaster.of(image, Colours.SRGB, Metadata.NONE).view();
 
     for (int i = 0; i < 23 * 11; i++) {
       Color seen = new Color(image.getRGB(i % 23, i / 23), true);

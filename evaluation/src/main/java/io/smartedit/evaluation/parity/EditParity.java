@@ -171,7 +171,7 @@ public final class EditParity {
       Condition condition = new Condition(manager.create(states, text), null);
       Schedule schedule = options.sampler().schedule(assembler.schedule(), options.steps());
       Slot.Plan plan = new Slot.Plan(schedule, options.guidance(), noise);
-      Image source = Bicubic.resize(request.source(), options.size(), options.size());
+      Image source = Bicubic.resize(request.source().view(), options.size(), options.size());
       try (Slot slot = denoiser.open(manager, source, condition, plan, tap)) {
         denoiser.step(List.of(slot));
       }
