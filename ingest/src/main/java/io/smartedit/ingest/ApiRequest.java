@@ -60,6 +60,14 @@ final class ApiRequest {
     return new ApiRequest(context, keys.caller(context.header("Authorization")));
   }
 
+  /** Of whoever asks, as somebody for any tenant; who may has been seen to before. */
+  static ApiRequest ofAnybody(Context context) {
+    if ("cross-site".equals(context.header("Sec-Fetch-Site"))) {
+      throw new Problem(403, "forbidden", "Pages of other sites may not ask here.", null);
+    }
+    return new ApiRequest(context, Caller.ANYBODY);
+  }
+
   Caller caller() {
     return caller;
   }

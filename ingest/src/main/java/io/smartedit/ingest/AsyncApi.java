@@ -12,6 +12,9 @@ import io.smartedit.events.EditMetrics;
 import io.smartedit.events.EditOutcome;
 import io.smartedit.events.EditProgress;
 import io.smartedit.events.EditRequested;
+import io.smartedit.events.EditReview;
+import io.smartedit.events.EditVerdict;
+import io.smartedit.events.ImageDeleted;
 import io.smartedit.events.OutgoingCall;
 import io.smartedit.events.Topics;
 import io.smartedit.events.Topics.Topic;
@@ -61,6 +64,9 @@ final class AsyncApi {
     all.put(Topics.FAILED, new Described(EditFailed.getClassSchema(), Way.OUT));
     all.put(Topics.METRICS, new Described(EditMetrics.getClassSchema(), Way.OUT));
     all.put(Topics.BATCHES, new Described(BatchCompleted.getClassSchema(), Way.OUT));
+    all.put(Topics.REVIEW, new Described(EditReview.getClassSchema(), Way.WITHIN));
+    all.put(Topics.VERDICTS, new Described(EditVerdict.getClassSchema(), Way.OUT));
+    all.put(Topics.DELETED, new Described(ImageDeleted.getClassSchema(), Way.OUT));
     all.put(Topics.DEAD_WEBHOOKS, new Described(OutgoingCall.getClassSchema(), Way.OUT));
     return all;
   }

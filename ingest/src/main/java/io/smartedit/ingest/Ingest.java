@@ -48,6 +48,8 @@ public final class Ingest implements AutoCloseable {
         .addTo(endpoint.routes());
     ImageApi images = new ImageApi(settings, statuses, store);
     images.addTo(endpoint.routes());
+    new LinkApi(settings, statuses, broker.publisher(), store, clock).addTo(endpoint.routes());
+    new ReviewApi(settings, statuses, broker.publisher(), clock).addTo(endpoint.routes());
     OpenAiApi.Parts parts = new OpenAiApi.Parts(edits, images, statuses, broker.subscriptions());
     new OpenAiApi(settings, parts, clock).addTo(endpoint.routes());
     new EventApi(settings.keys(), statuses, broker.subscriptions()).addTo(endpoint.routes());

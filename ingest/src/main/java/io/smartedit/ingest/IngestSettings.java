@@ -9,6 +9,7 @@ import io.smartedit.store.SourcePolicy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * How the front door works.
@@ -18,6 +19,8 @@ import java.util.List;
  * @param keys of those who may use it
  * @param maxUpload bytes of an image
  * @param patience how long a client of OpenAI's API is let wait
+ * @param linkValid how long a link to an image is good
+ * @param reviewKeys SHA-256 of keys of those who may release held results
  * @param webhooks where requests may have their events sent
  */
 public record IngestSettings(
@@ -29,6 +32,8 @@ public record IngestSettings(
     SourcePolicy sources,
     ApiKeys keys,
     long maxUpload,
+    Duration linkValid,
+    Set<String> reviewKeys,
     Duration patience,
     WebhookPolicy webhooks) {
 
@@ -58,6 +63,17 @@ public record IngestSettings(
           "How long POST /v1/images/edits waits for an edit before it answers 504.",
           "5m");
 
+  private static final Setting<Duration> LINK_VALID =
+      Setting.duration(
+          "links.valid", "How long a link to an image of the store is good, up to 7d.", "15m");
+
+  private static final Setting<Set<String>> REVIEW_KEYS =
+      Setting.names(
+          "review.keys",
+          "SHA-256 of API keys that may release or refuse held results, separated by commas; where"
+              + " there are none and no keys.file, anybody may.",
+          "");
+
   /** All settings of this service. */
   public static final List<Setting<?>> DECLARED = declared();
 
@@ -71,6 +87,8 @@ public record IngestSettings(
         new SourcePolicy(settings.get(SourceSettings.BUCKETS), settings.get(SourceSettings.HOSTS)),
         settings.get(KEYS),
         settings.get(MAX_UPLOAD),
+        settings.get(LINK_VALID),
+        settings.get(REVIEW_KEYS),
         settings.get(PATIENCE),
         WebhookPolicy.of(settings));
   }
@@ -87,7 +105,9 @@ public record IngestSettings(
             SourceSettings.HOSTS,
             KEYS,
             MAX_UPLOAD,
-            PATIENCE));
+            PATIENCE,
+            LINK_VALID,
+            REVIEW_KEYS));
     all.addAll(WebhookPolicy.DECLARED);
     return List.copyOf(all);
   }

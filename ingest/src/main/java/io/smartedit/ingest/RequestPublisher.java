@@ -3,7 +3,9 @@ package io.smartedit.ingest;
 import io.smartedit.events.BatchCommand;
 import io.smartedit.events.EditCancelled;
 import io.smartedit.events.EditRequested;
+import io.smartedit.events.EditVerdict;
 import io.smartedit.events.EventSerializer;
+import io.smartedit.events.ImageDeleted;
 import io.smartedit.events.RegistryException;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.events.Topics;
@@ -82,6 +84,16 @@ final class RequestPublisher implements AutoCloseable {
   void tell(BatchCommand command) {
     String key = Topics.batchKey(command.getTenant(), command.getBatch());
     confirm(send(Topics.BATCH_COMMANDS, key, command));
+  }
+
+  /** Tells what was decided of a held result. */
+  void decided(EditVerdict event) {
+    confirm(send(Topics.VERDICTS, event.getRequestId(), event));
+  }
+
+  /** Tells that an image was deleted. */
+  void deleted(ImageDeleted event) {
+    confirm(send(Topics.DELETED, event.getRequestId(), event));
   }
 
   private Future<?> send(String topic, String key, SpecificRecord event) {

@@ -1,6 +1,8 @@
 package io.smartedit.store;
 
 import io.smartedit.store.StoreException.Kind;
+import java.net.URI;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -48,6 +50,21 @@ public final class InMemoryObjectStore implements ObjectStore {
   public Optional<Map<String, String>> metadata(ObjectName name) {
     requireBucket(name);
     return Optional.ofNullable(objects.get(name)).map(Stored::metadata);
+  }
+
+  @Override
+  public void delete(ObjectName name) {
+    objects.remove(name);
+  }
+
+  @Override
+  public Optional<URI> readLink(ObjectName name, Duration valid) {
+    return Optional.empty();
+  }
+
+  @Override
+  public Optional<URI> writeLink(ObjectName name, String mediaType, long bytes, Duration valid) {
+    return Optional.empty();
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.smartedit.store;
 
+import java.net.URI;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -41,6 +43,25 @@ public interface ObjectStore extends AutoCloseable {
    *     UNAVAILABLE}
    */
   Optional<Map<String, String>> metadata(ObjectName name);
+
+  /**
+   * Deletes an object; one that is not there will do.
+   *
+   * @throws StoreException {@code MISCONFIGURED} or {@code UNAVAILABLE}
+   */
+  void delete(ObjectName name);
+
+  /**
+   * An address under which anybody reads an object, for some time; empty where the store has no
+   * such addresses. Whether there is the object is not looked at.
+   */
+  Optional<URI> readLink(ObjectName name, Duration valid);
+
+  /**
+   * An address under which anybody writes an object of just this type and size with a PUT, for some
+   * time; empty where the store has no such addresses.
+   */
+  Optional<URI> writeLink(ObjectName name, String mediaType, long bytes, Duration valid);
 
   /**
    * Makes a bucket where there is none. Where the keys may not ask for it, nothing happens: the

@@ -5,19 +5,23 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import io.minio.BucketExistsArgs;
 import io.minio.GetObjectArgs;
 import io.minio.GetObjectResponse;
+import io.minio.GetPresignedObjectUrlArgs;
 import io.minio.MakeBucketArgs;
 import io.minio.MinioClient;
 import io.minio.PutObjectArgs;
+import io.minio.RemoveObjectArgs;
 import io.minio.StatObjectArgs;
 import io.minio.errors.ErrorResponseException;
 import io.minio.errors.MinioException;
 import io.minio.errors.ServerException;
+import io.minio.http.Method;
 import io.smartedit.store.S3Answers.ForeignAnswerException;
 import io.smartedit.store.S3Errors.Way;
 import io.smartedit.store.StoreException.Kind;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.HttpURLConnection;
+import java.net.URI;
 import java.security.GeneralSecurityException;
 import java.security.ProviderException;
 import java.security.cert.CertificateException;
@@ -242,6 +246,44 @@ public final class S3ObjectStore implements ObjectStore {
     Map<String, String> result = new HashMap<>();
     metadata.forEach((key, value) -> result.put(key.toLowerCase(Locale.ROOT), value));
     return result;
+  }
+
+  @Override
+  public void delete(ObjectName name) {
+    RemoveObjectArgs remove =
+        RemoveObjectArgs.builder().bucket(name.bucket()).object(name.key()).build();
+    call(
+        Way.WRITING,
+        name.toString(),
+        () -> {
+          client.removeObject(remove);
+          return name;
+        });
+  }
+
+  @Override
+  public Optional<URI> readLink(ObjectName name, Duration valid) {
+    return Optional.of(link(name, Method.GET, Map.of(), valid));
+  }
+
+  /** {@inheritDoc} Type and size are signed, too: the store refuses others. */
+  @Override
+  public Optional<URI> writeLink(ObjectName name, String mediaType, long bytes, Duration valid) {
+    Map<String, String> signed =
+        Map.of("Content-Type", mediaType, "Content-Length", Long.toString(bytes));
+    return Optional.of(link(name, Method.PUT, signed, valid));
+  }
+
+  private URI link(ObjectName name, Method method, Map<String, String> signed, Duration valid) {
+    GetPresignedObjectUrlArgs args =
+        GetPresignedObjectUrlArgs.builder()
+            .method(method)
+            .bucket(name.bucket())
+            .object(name.key())
+            .expiry(Math.toIntExact(valid.toSeconds()))
+            .extraHeaders(signed)
+            .build();
+    return URI.create(call(Way.READING, name.toString(), () -> client.getPresignedObjectUrl(args)));
   }
 
   @Override

@@ -33,6 +33,17 @@ interface ObjectStoreContract {
     assertThat(store().metadata(name).orElseThrow()).containsEntry("request", "r-1");
   }
 
+  @Test
+  default void whatIsDeletedIsGoneAndMayBeDeletedAgain() {
+    ObjectName name = fresh();
+    store().write(name, new byte[] {1}, "image/png", Map.of());
+
+    store().delete(name);
+    store().delete(name);
+
+    assertThat(store().metadata(name)).isEmpty();
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

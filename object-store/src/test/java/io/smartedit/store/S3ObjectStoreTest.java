@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.smartedit.store.StoreException.Kind;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -46,6 +49,50 @@ final class S3ObjectStoreTest implements ObjectStoreContract {
   @Override
   public ObjectStore store() {
     return store;
+  }
+
+  @Test
+  void aLinkLetsAnybodyReadThisObjectAlone() throws Exception {
+    ObjectName name = new ObjectName("pictures", "shop/a b+\u00fc.png");
+    store.ensureBucket("pictures");
+    store.write(name, new byte[] {1, 2, 3}, "image/png", Map.of());
+
+    URI link = store.readLink(name, Duration.ofMinutes(5)).orElseThrow();
+
+    assertThat(get(link).body()).containsExactly(1, 2, 3);
+    URI other = URI.create(link.toString().replace("shop/", "other/"));
+    assertThat(get(other).statusCode()).isEqualTo(403);
+    URI unsigned = URI.create(link.toString().replaceAll("\\?.*", ""));
+    assertThat(get(unsigned).statusCode()).isNotEqualTo(200);
+  }
+
+  @Test
+  void aLinkLetsAnybodyWriteAnObjectOfTheSizeThatWasSaid() throws Exception {
+    ObjectName name = new ObjectName("pictures", "shop/uploads/b.png");
+    store.ensureBucket("pictures");
+
+    URI link = store.writeLink(name, "image/png", 3, Duration.ofMinutes(5)).orElseThrow();
+
+    assertThat(put(link, new byte[4])).isEqualTo(403);
+    assertThat(store.metadata(name)).isEmpty();
+    assertThat(put(link, new byte[] {4, 5, 6})).isEqualTo(200);
+    assertThat(store.read(name, 10)).containsExactly(4, 5, 6);
+  }
+
+  private static HttpResponse<byte[]> get(URI uri) throws Exception {
+    return HttpClient.newHttpClient()
+        .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofByteArray());
+  }
+
+  private static int put(URI uri, byte[] bytes) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(uri)
+            .header("Content-Type", "image/png")
+            .PUT(HttpRequest.BodyPublishers.ofByteArray(bytes))
+            .build();
+    return HttpClient.newHttpClient()
+        .send(request, HttpResponse.BodyHandlers.discarding())
+        .statusCode();
   }
 
   @Test

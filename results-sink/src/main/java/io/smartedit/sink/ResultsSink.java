@@ -3,17 +3,26 @@ package io.smartedit.sink;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.service.HttpEndpoint;
+import io.smartedit.sink.SinkTopology.ReviewRules;
 import io.smartedit.sink.calls.CallHttp;
+import io.smartedit.sink.moderation.ModerationSettings;
+import io.smartedit.sink.moderation.ModerationTopology;
 import io.smartedit.sink.webhook.WebhookSettings;
 import io.smartedit.sink.webhook.WebhookTopology;
+import io.smartedit.store.ObjectName;
 import io.smartedit.store.PublicAddresses;
+import io.smartedit.store.S3ObjectStore;
+import io.smartedit.store.S3Settings;
+import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Function;
 import okhttp3.Dns;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.streams.CloseOptions;
@@ -40,6 +49,7 @@ public final class ResultsSink implements AutoCloseable {
   private static final int SESSION_MILLIS = 10_000;
 
   private static final long MAX_BODY = 1024;
+  private static final Duration LINKS_VALID = Duration.ofMinutes(15);
 
   private final RestartPolicy restarts = new RestartPolicy();
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -49,6 +59,7 @@ public final class ResultsSink implements AutoCloseable {
   private final KafkaStreamsMetrics meters;
   private final List<SideStream> sides = new ArrayList<>();
   private final List<CallHttp> clients = new ArrayList<>();
+  private final List<S3ObjectStore> stores = new ArrayList<>();
 
   /** Its HTTP side answers at once; the stream begins with {@link #start}. */
   public ResultsSink(SinkSettings settings, SchemaRegistry registry) {
@@ -69,13 +80,16 @@ public final class ResultsSink implements AutoCloseable {
       config.put(PassedOver.SETTING, passedOver);
       config.put(RefusedOutcomes.SETTING, refused);
       memory.addTo(config);
-      streams = new KafkaStreams(SinkTopology.build(registry, passedOver, refused), config);
+      ModerationSettings moderation = settings.moderation();
+      ReviewRules review = new ReviewRules(moderation.isOn(), moderation.longest());
+      streams = new KafkaStreams(SinkTopology.build(registry, passedOver, refused, review), config);
       streams.setUncaughtExceptionHandler(restarts);
       streams.setStateListener((now, before) -> watch(now));
       meters = new KafkaStreamsMetrics(streams);
       meters.bindTo(endpoint.meters());
       instances.serve(streams, self);
       addWebhooks(settings.webhooks(), registry, config);
+      addModeration(settings, registry, config);
     } catch (RuntimeException e) {
       endpoint.close();
       memory.close();
@@ -107,6 +121,36 @@ public final class ResultsSink implements AutoCloseable {
           WebhookTopology.build(settings, registry, http, endpoint.meters(), Clock.systemUTC());
       sides.add(new SideStream(topology, config, "webhooks", endpoint));
     }
+  }
+
+  private void addModeration(SinkSettings settings, SchemaRegistry registry, Properties config) {
+    ModerationSettings moderation = settings.moderation();
+    if (moderation.isOn()) {
+      CallHttp http = new CallHttp(Dns.SYSTEM, moderation.timeout());
+      clients.add(http);
+      Topology topology =
+          ModerationTopology.build(
+              moderation,
+              registry,
+              http,
+              links(settings.store()),
+              endpoint.meters(),
+              Clock.systemUTC());
+      sides.add(new SideStream(topology, config, "moderation", endpoint));
+    }
+  }
+
+  /** Under which images of the store can be read; none where the store is not known. */
+  private Function<String, Optional<URI>> links(S3Settings settings) {
+    if (settings.endpoint().isEmpty()) {
+      return image -> Optional.empty();
+    }
+    S3ObjectStore store = new S3ObjectStore(settings);
+    stores.add(store);
+    return image ->
+        image.startsWith("s3://")
+            ? store.readLink(ObjectName.parse(image), LINKS_VALID)
+            : Optional.empty();
   }
 
   public void start() {
@@ -157,6 +201,7 @@ public final class ResultsSink implements AutoCloseable {
     restarts.close();
     sides.forEach(SideStream::close);
     clients.forEach(CallHttp::close);
+    stores.forEach(S3ObjectStore::close);
     streams.close(
         CloseOptions.timeout(CLOSING)
             .withGroupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP));

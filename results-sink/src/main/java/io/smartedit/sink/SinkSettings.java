@@ -3,8 +3,11 @@ package io.smartedit.sink;
 import io.smartedit.service.ClusterSettings;
 import io.smartedit.service.Setting;
 import io.smartedit.service.Settings;
+import io.smartedit.sink.moderation.ModerationSettings;
 import io.smartedit.sink.webhook.WebhookSettings;
+import io.smartedit.store.S3Settings;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,6 +18,7 @@ import java.util.List;
  * @param stateFolder keeps what was answered; rebuilt from Kafka where it is lost
  * @param stateMemory bytes that the stores of all partitions have together
  * @param port 0 for any free one
+ * @param store that results lie in; without an endpoint where it is not needed
  * @param advertised HOST:PORT under which other instances reach this one; empty for its own port on
  *     this machine
  */
@@ -26,7 +30,9 @@ public record SinkSettings(
     String host,
     int port,
     String advertised,
-    WebhookSettings webhooks) {
+    WebhookSettings webhooks,
+    ModerationSettings moderation,
+    S3Settings store) {
 
   private static final Setting<String> APPLICATION =
       Setting.text(
@@ -53,12 +59,18 @@ public record SinkSettings(
           SinkSettings::address,
           false);
 
-  /** The store's, which the sink asked for and never used. */
-  private static final List<Setting<?>> RETIRED =
-      List.of(
-          Setting.retired("s3.endpoint"),
-          Setting.retired("s3.access-key"),
-          Setting.retired("s3.secret-key"));
+  private static final Setting<String> S3 =
+      Setting.text(
+          "s3.endpoint",
+          "The S3-compatible store, a URL; only where moderation is to have links to images.",
+          "");
+  private static final Setting<String> S3_REGION =
+      Setting.text("s3.region", "The store's region, for which requests are signed.", "us-east-1");
+  private static final Setting<String> S3_ACCESS =
+      Setting.secret("s3.access-key", "Access key of the store.", "");
+  private static final Setting<String> S3_SECRET =
+      Setting.secret("s3.secret-key", "Secret key of the store.", "");
+  private static final Duration STORE_TIMEOUT = Duration.ofSeconds(10);
 
   /** All settings of this service. */
   public static final List<Setting<?>> DECLARED = declared();
@@ -72,7 +84,14 @@ public record SinkSettings(
         settings.get(HOST),
         settings.get(PORT),
         settings.get(ADVERTISED),
-        WebhookSettings.of(settings));
+        WebhookSettings.of(settings),
+        ModerationSettings.of(settings),
+        new S3Settings(
+            settings.get(S3),
+            settings.get(S3_REGION),
+            settings.get(S3_ACCESS),
+            settings.get(S3_SECRET),
+            STORE_TIMEOUT));
   }
 
   private static String address(String text) {
@@ -85,9 +104,10 @@ public record SinkSettings(
 
   private static List<Setting<?>> declared() {
     List<Setting<?>> all = new ArrayList<>(ClusterSettings.WITHOUT_STORE);
-    all.addAll(RETIRED);
+    all.addAll(List.of(S3, S3_REGION, S3_ACCESS, S3_SECRET));
     all.addAll(List.of(APPLICATION, STATE, STATE_MEMORY, HOST, PORT, ADVERTISED));
     all.addAll(WebhookSettings.DECLARED);
+    all.addAll(ModerationSettings.DECLARED);
     return List.copyOf(all);
   }
 }

@@ -10,12 +10,15 @@ import io.smartedit.events.EditMetrics;
 import io.smartedit.events.EditOutcome;
 import io.smartedit.events.EditProgress;
 import io.smartedit.events.EditRequested;
+import io.smartedit.events.EditReview;
 import io.smartedit.events.EditStatus;
+import io.smartedit.events.EditVerdict;
 import io.smartedit.events.EventDeserializer;
 import io.smartedit.events.EventSerializer;
 import io.smartedit.events.InvalidRequestException;
 import io.smartedit.events.MetricsWindow;
 import io.smartedit.events.RequestRules;
+import io.smartedit.events.Ruling;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.events.Topics;
 import java.time.Clock;
@@ -49,16 +52,32 @@ final class SinkTopology {
   private final SchemaRegistry registry;
   private final PassedOver passedOver;
   private final RefusedOutcomes refused;
+  private final ReviewRules review;
   private final StreamsBuilder builder = new StreamsBuilder();
 
-  private SinkTopology(SchemaRegistry registry, PassedOver passedOver, RefusedOutcomes refused) {
+  /**
+   * @param on whether results wait for a verdict
+   * @param longest how long they may
+   */
+  record ReviewRules(boolean on, Duration longest) {
+    static final ReviewRules OFF = new ReviewRules(false, Duration.ofDays(7));
+  }
+
+  private SinkTopology(
+      SchemaRegistry registry, PassedOver passedOver, RefusedOutcomes refused, ReviewRules review) {
+    this.review = review;
     this.registry = registry;
     this.passedOver = passedOver;
     this.refused = refused;
   }
 
   static Topology build(SchemaRegistry registry, PassedOver passedOver, RefusedOutcomes refused) {
-    return new SinkTopology(registry, passedOver, refused).build();
+    return build(registry, passedOver, refused, ReviewRules.OFF);
+  }
+
+  static Topology build(
+      SchemaRegistry registry, PassedOver passedOver, RefusedOutcomes refused, ReviewRules review) {
+    return new SinkTopology(registry, passedOver, refused, review).build();
   }
 
   private Topology build() {
@@ -72,9 +91,15 @@ final class SinkTopology {
     KStream<String, EditOutcome> first =
         outcomes.processValues(
             () -> new OutcomeDeduplicator(passedOver), OutcomeDeduplicator.STORE);
+    KStream<String, EditOutcome> decided = decided();
+    KStream<String, SpecificRecord> gated =
+        first.process(() -> new ReviewGate(review.on(), refused), ReviewGate.STORE);
+    only(gated, EditReview.class).to(Topics.REVIEW, produced(EditReview.getClassSchema()));
     TerminalEvents events = new TerminalEvents(registry, Clock.systemUTC());
     KStream<String, SpecificRecord> ends =
-        first.processValues(() -> new TerminalEventProcessor(events, refused));
+        only(gated, EditOutcome.class)
+            .merge(decided)
+            .processValues(() -> new TerminalEventProcessor(events, refused));
     KStream<String, EditCompleted> completed = only(ends, EditCompleted.class);
     completed.to(Topics.COMPLETED, produced(EditCompleted.getClassSchema()));
     KStream<String, EditFailed> failed = only(ends, EditFailed.class);
@@ -85,8 +110,20 @@ final class SinkTopology {
             .filter((key, request) -> request != null && isProper(request));
     keepStatus(requests, completed, failed);
     sumUp(first);
-    keepBatches(requests, outcomes);
+    keepBatches(requests, outcomes.merge(decided));
     return builder.build();
+  }
+
+  /** The outcomes that waited for a verdict and have one. */
+  private KStream<String, EditOutcome> decided() {
+    addStore(ReviewGate.STORE, EditReview.getClassSchema());
+    addStore(StatusUpdater.STORE, EditStatus.getClassSchema());
+    KStream<String, EditVerdict> verdicts =
+        stream(List.of(Topics.VERDICTS), EditVerdict.getClassSchema());
+    verdicts
+        .filter((id, verdict) -> verdict != null && verdict.getRuling() == Ruling.HOLD)
+        .process(() -> StatusUpdater.ofVerdicts(passedOver), StatusUpdater.STORE);
+    return verdicts.process(() -> new VerdictGate(passedOver, review.longest()), ReviewGate.STORE);
   }
 
   private static <T extends SpecificRecord> KStream<String, T> only(
@@ -99,12 +136,6 @@ final class SinkTopology {
       KStream<String, EditRequested> requests,
       KStream<String, EditCompleted> completed,
       KStream<String, EditFailed> failed) {
-    builder.addStateStore(
-        Stores.keyValueStoreBuilder(
-                Stores.persistentKeyValueStore(StatusUpdater.STORE),
-                Serdes.String(),
-                this.<EditStatus>serde(EditStatus.getClassSchema()))
-            .withCachingEnabled()); // of the states between two commits the last one is written
     requests
         .map((key, request) -> KeyValue.pair(request.getRequestId(), nameOf(request)))
         .repartition(

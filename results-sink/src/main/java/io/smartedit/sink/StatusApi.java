@@ -93,6 +93,12 @@ final class StatusApi {
     if (status.getState() == State.RUNNING) {
       node.put("step", status.getStep()).put("steps", status.getSteps());
     }
+    if (status.getVerdict() != null) {
+      node.putObject("held")
+          .put("policy", status.getVerdict().getPolicy())
+          .put("reason", status.getVerdict().getReason())
+          .put("since", status.getVerdict().getAt().toString());
+    }
     if (status.getCompleted() != null) {
       result(node, status.getCompleted().getResult());
       describe(node, status.getCompleted().getRequest(), status.getCompleted().getCost());

@@ -5,6 +5,7 @@ import io.smartedit.events.EditFailed;
 import io.smartedit.events.EditProgress;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.EditStatus;
+import io.smartedit.events.EditVerdict;
 import io.smartedit.events.State;
 import io.smartedit.events.Topics;
 import java.time.Instant;
@@ -66,6 +67,11 @@ final class StatusUpdater<V extends SpecificRecord> implements Processor<String,
     return new StatusUpdater<>(passedOver, StatusUpdater::failed, (old, young) -> young);
   }
 
+  /** Of those that hold a result. */
+  static StatusUpdater<EditVerdict> ofVerdicts(PassedOver passedOver) {
+    return new StatusUpdater<>(passedOver, StatusUpdater::held, (old, young) -> young);
+  }
+
   @Override
   public void init(ProcessorContext<Void, Void> processorContext) {
     context = processorContext;
@@ -106,6 +112,12 @@ final class StatusUpdater<V extends SpecificRecord> implements Processor<String,
     return status(progress.getRequestId(), progress.getTenant(), State.RUNNING)
         .setStep(progress.getStep())
         .setSteps(progress.getSteps())
+        .build();
+  }
+
+  private static EditStatus held(EditVerdict verdict) {
+    return status(verdict.getRequestId(), verdict.getTenant(), State.RUNNING)
+        .setVerdict(verdict)
         .build();
   }
 

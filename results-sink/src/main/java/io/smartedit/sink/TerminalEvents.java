@@ -8,10 +8,12 @@ import io.smartedit.events.EditFailed;
 import io.smartedit.events.EditOutcome;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.EditResult;
+import io.smartedit.events.EditVerdict;
 import io.smartedit.events.EventSerializer;
 import io.smartedit.events.Failure;
 import io.smartedit.events.FailureKind;
 import io.smartedit.events.RequestRules;
+import io.smartedit.events.Ruling;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.events.Status;
 import io.smartedit.events.Topics;
@@ -43,6 +45,10 @@ final class TerminalEvents {
 
   /** {@link EditCompleted} or {@link EditFailed}. */
   SpecificRecord of(EditOutcome outcome) {
+    EditVerdict verdict = outcome.getVerdict();
+    if (verdict != null && verdict.getRuling() == Ruling.BLOCK) {
+      return failed(blocked(outcome, verdict));
+    }
     EditResult result = outcome.getResult();
     EditRequested request = outcome.getRequest();
     if (outcome.getStatus() != Status.EDITED || result == null || request == null) {
@@ -56,6 +62,19 @@ final class TerminalEvents {
     return size <= MAX_EVENT
         ? completed
         : brief(outcome, "its event has " + size + " bytes, more than " + MAX_EVENT);
+  }
+
+  private static EditOutcome blocked(EditOutcome outcome, EditVerdict verdict) {
+    String reason = verdict.getReason().isEmpty() ? "" : ": " + verdict.getReason();
+    return EditOutcome.newBuilder(outcome)
+        .setStatus(Status.REJECTED)
+        .setFailure(
+            Failure.newBuilder()
+                .setKind(FailureKind.REJECTED)
+                .setMessage("blocked by " + verdict.getPolicy() + reason)
+                .build())
+        .clearResult()
+        .build();
   }
 
   /** An event of a few hundred bytes, in the place of one that cannot be. */
@@ -82,6 +101,7 @@ final class TerminalEvents {
         .setModel(outcome.getModel())
         .setVersion(outcome.getVersion())
         .setFinishedAt(finishedAt(outcome))
+        .setVerdict(outcome.getVerdict())
         .build();
   }
 
@@ -124,6 +144,7 @@ final class TerminalEvents {
     if (request != null) {
       event.setRequest(request);
     }
+    event.setVerdict(outcome.getVerdict());
     if (raw != null) {
       event.setRaw(raw);
     }

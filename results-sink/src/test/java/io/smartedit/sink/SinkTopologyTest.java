@@ -353,7 +353,7 @@ final class SinkTopologyTest {
     assertThat(counted).isEqualTo(3);
   }
 
-  private static EditOutcome edited(String id) {
+  static EditOutcome edited(String id) {
     return outcome(id)
         .setStatus(Status.EDITED)
         .setResult(
@@ -367,7 +367,7 @@ final class SinkTopologyTest {
         .build();
   }
 
-  private static EditOutcome rejected(String id) {
+  static EditOutcome rejected(String id) {
     return outcome(id)
         .setStatus(Status.REJECTED)
         .setFailure(

@@ -28,6 +28,15 @@ public final class Topics {
   /** Requests of batches that rest, until the sink puts them back. */
   public static final String BATCH_PARKED = "edits.batches.parked";
 
+  /** Results that wait for a verdict. */
+  public static final String REVIEW = "edits.review";
+
+  /** What was decided of results. */
+  public static final String VERDICTS = "edits.verdicts";
+
+  /** Images that were deleted from the store. */
+  public static final String DELETED = "edits.deleted";
+
   /** Webhooks that nobody took. */
   public static final String DEAD_WEBHOOKS = "edits.webhooks.dead";
 
@@ -60,6 +69,9 @@ public final class Topics {
         kept(BATCHES, RESULT_PARTITIONS, Duration.ofDays(30)),
         kept(BATCH_COMMANDS, RESULT_PARTITIONS, Duration.ofDays(8)),
         kept(BATCH_PARKED, RESULT_PARTITIONS, Duration.ofDays(7)),
+        kept(REVIEW, RESULT_PARTITIONS, Duration.ofDays(30)),
+        kept(VERDICTS, RESULT_PARTITIONS, Duration.ofDays(365)),
+        kept(DELETED, RESULT_PARTITIONS, Duration.ofDays(365)),
         kept(DEAD_WEBHOOKS, RESULT_PARTITIONS, Duration.ofDays(30)));
   }
 

@@ -8,6 +8,7 @@ import io.smartedit.events.EditCompleted;
 import io.smartedit.events.EditFailed;
 import io.smartedit.events.EditProgress;
 import io.smartedit.events.EditRequested;
+import io.smartedit.events.EditVerdict;
 import io.smartedit.events.Variant;
 import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
@@ -81,6 +82,13 @@ public record EditEvent(String id, String tenant, String requestId, String type,
             .put("kind", event.getFailure().getKind().name())
             .put("message", event.getFailure().getMessage())
             .put("at", event.getFinishedAt().toString());
+    EditVerdict verdict = event.getVerdict();
+    if (verdict != null) {
+      data.putObject("blocked")
+          .put("policy", verdict.getPolicy())
+          .put("reason", verdict.getReason())
+          .put("by", verdict.getBy());
+    }
     if (event.getRequest() != null) {
       data.put("instruction", event.getRequest().getInstruction());
       labels(data, event.getRequest());

@@ -49,6 +49,10 @@ final class PageTest {
           .isEqualTo("true");
       assertThat(page.evaluate("document.querySelectorAll('#one table tbody tr').length"))
           .isEqualTo("6");
+      assertThat(page.evaluate("document.querySelectorAll('#workers tbody tr').length"))
+          .isEqualTo("1");
+      assertThat(page.evaluate("document.querySelector('#models tbody tr td').textContent"))
+          .isEqualTo("1");
       page.evaluate("location.hash = '#/edits/nobody'");
       awaitShown(
           page, "true", "String(document.getElementById('one').textContent.includes('nobody'))");

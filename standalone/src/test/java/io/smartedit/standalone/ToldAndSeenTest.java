@@ -3,62 +3,157 @@ package io.smartedit.standalone;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the stream tells others of edits, over a real broker, registry and store. */
+/** What the stream tells and shows to others, over a real broker, registry and store. */
 final class ToldAndSeenTest {
 
   private static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+  private static final List<String> TOLD = new CopyOnWriteArrayList<>();
 
-  @TempDir private Path folder = Path.of("");
+  @TempDir private static Path folder = Path.of("");
+  private static HttpServer receiver;
+  private static ApiStream api;
 
-  @Test
-  void anEditsEndIsToldToItsTenantAndToWhomTheRequestNames() throws Exception {
-    List<String> told = new CopyOnWriteArrayList<>();
-    HttpServer receiver =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    receiver.createContext(
-        "/",
-        exchange -> {
-          String body =
-              new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-          told.add(exchange.getRequestURI() + " " + body);
-          exchange.sendResponseHeaders(204, -1);
-          exchange.close();
-        });
+  @BeforeAll
+  static void start() throws Exception {
+    receiver = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    receiver.createContext("/", ToldAndSeenTest::hear);
     receiver.start();
-    String url = "http://127.0.0.1:" + receiver.getAddress().getPort();
     Path file =
         Files.writeString(
             folder.resolve("webhooks"),
-            "default " + url + "/tenant " + SECRET + "\n* requests " + SECRET + "\n");
-    Map<String, String> given =
-        Map.of(
-            "webhooks.file", file.toString(),
-            "webhook.hosts", "*",
-            "webhook.allow-private", "true");
-    try (ApiStream api = new ApiStream(folder.resolve("data"), given)) {
-      String webhook = ",\"webhook\":\"" + url + "/request\"";
-      String id = api.submit(ApiStream.request("told", api.source, webhook));
-      assertThat(api.end(id).path("state").asText()).isEqualTo("COMPLETED");
+            "default " + url() + "/tenant " + SECRET + "\n* requests " + SECRET + "\n");
+    api =
+        new ApiStream(
+            folder.resolve("data"),
+            Map.of(
+                "moderation.url",
+                url() + "/policy",
+                "webhooks.file",
+                file.toString(),
+                "webhook.hosts",
+                "*",
+                "webhook.allow-private",
+                "true"));
+  }
 
-      await("both to be told").atMost(ApiStream.LIMIT).until(() -> told.size() >= 2);
-      assertThat(told)
-          .allSatisfy(each -> assertThat(each).contains("edit.completed", "\"told\""))
-          .anyMatch(each -> each.startsWith("/tenant "))
-          .anyMatch(each -> each.startsWith("/request "));
-    } finally {
-      receiver.stop(0);
+  @AfterAll
+  static void stop() throws IOException {
+    api.close();
+    receiver.stop(0);
+  }
+
+  private static String url() {
+    return "http://127.0.0.1:" + receiver.getAddress().getPort();
+  }
+
+  private static void hear(HttpExchange exchange) throws IOException {
+    String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+    if (exchange.getRequestURI().getPath().equals("/policy")) {
+      String id = ApiStream.JSON.readTree(body).path("requestId").asText();
+      String verdict =
+          id.startsWith("blocked") ? "block" : id.startsWith("held") ? "hold" : "allow";
+      byte[] answer =
+          "{\"verdict\":\"%s\",\"policy\":\"p-1\"}"
+              .formatted(verdict)
+              .getBytes(StandardCharsets.UTF_8);
+      exchange.sendResponseHeaders(200, answer.length);
+      exchange.getResponseBody().write(answer);
+      exchange.close();
+      return;
     }
+    TOLD.add(exchange.getRequestURI() + " " + body);
+    exchange.sendResponseHeaders(204, -1);
+    exchange.close();
+  }
+
+  @Test
+  void anEditsEndIsToldToItsTenantAndToWhomTheRequestNames() throws Exception {
+    String webhook = ",\"webhook\":\"" + url() + "/request\"";
+    String id = api.submit(ApiStream.request("told", api.source, webhook));
+    assertThat(api.end(id).path("state").asText()).isEqualTo("COMPLETED");
+
+    await("both to be told")
+        .atMost(ApiStream.LIMIT)
+        .until(() -> TOLD.stream().filter(each -> each.contains("\"told\"")).count() >= 2);
+    assertThat(TOLD)
+        .filteredOn(each -> each.contains("\"told\""))
+        .allSatisfy(each -> assertThat(each).contains("edit.completed"))
+        .anyMatch(each -> each.startsWith("/tenant "))
+        .anyMatch(each -> each.startsWith("/request "));
+  }
+
+  @Test
+  void imagesGoToAndFromTheStoreByLinksAndAreErased() throws Exception {
+    byte[] png = Files.readAllBytes(ApiStream.TOY.resolve("source.png"));
+    HttpResponse<String> asked =
+        api.post("/v1/uploads", "{\"type\":\"image/png\",\"bytes\":" + png.length + "}");
+    assertThat(asked.statusCode()).as(asked.body()).isEqualTo(201);
+    JsonNode upload = ApiStream.JSON.readTree(asked.body());
+    HttpRequest put =
+        HttpRequest.newBuilder(URI.create(upload.path("url").asText()))
+            .header("Content-Type", upload.path("headers").path("Content-Type").asText())
+            .PUT(BodyPublishers.ofByteArray(png))
+            .build();
+    assertThat(ApiStream.HTTP.send(put, BodyHandlers.discarding()).statusCode()).isEqualTo(200);
+    String source = upload.path("source").asText();
+    String id = api.submit(ApiStream.request("linked", source, ""));
+    assertThat(api.end(id).path("state").asText()).isEqualTo("COMPLETED");
+
+    JsonNode links =
+        ApiStream.JSON.readTree(api.call("GET", "/v1/edits/linked/links", none()).body());
+
+    assertThat(ApiStream.get(links.path("result").asText()).body()).contains("PNG");
+    assertThat(ApiStream.get(links.path("source").asText()).statusCode()).isEqualTo(200);
+    HttpResponse<String> erased = api.call("DELETE", "/v1/edits/linked/images", none());
+    assertThat(erased.statusCode()).as(erased.body()).isEqualTo(200);
+    assertThat(ApiStream.JSON.readTree(erased.body()).path("deleted"))
+        .extracting(JsonNode::asText)
+        .containsExactly("s3://edited/default/linked.png", source);
+    assertThat(ApiStream.get(links.path("result").asText()).statusCode()).isEqualTo(404);
+    assertThat(ApiStream.get(links.path("source").asText()).statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void aPolicyBlocksAndHoldsAndAPersonReleases() throws Exception {
+    String blocked = api.submit(ApiStream.request("blocked-1", api.source, ""));
+    String held = api.submit(ApiStream.request("held-1", api.source, ""));
+
+    JsonNode end = api.end(blocked);
+    assertThat(end.path("failure").path("status").asText()).isEqualTo("REJECTED");
+    assertThat(end.path("failure").path("message").asText()).isEqualTo("blocked by p-1");
+    await("it to be held")
+        .atMost(ApiStream.LIMIT)
+        .until(
+            () -> api.status("default", held).path("held").path("policy").asText().equals("p-1"));
+    assertThat(api.call("GET", "/v1/edits/held-1/result", none()).statusCode()).isEqualTo(404);
+    assertThat(api.post("/v1/edits/held-1/release", "").statusCode()).isEqualTo(202);
+    assertThat(api.end(held).path("state").asText()).isEqualTo("COMPLETED");
+    assertThat(api.post("/v1/edits/held-1/refuse", "").statusCode()).isEqualTo(409);
+  }
+
+  private static HttpRequest.BodyPublisher none() {
+    return BodyPublishers.noBody();
   }
 }

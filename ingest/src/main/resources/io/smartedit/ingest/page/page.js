@@ -47,11 +47,73 @@ function learn(id, news) {
 }
 
 function hear(type, data) {
+  observe(type, data);
   if (type === "progress") learn(data.requestId, { ...data, state: "RUNNING" });
   if (type === "completed") learn(data.requestId, { ...data, state: "COMPLETED" });
   if (type === "failed") learn(data.requestId, {
     seconds: data.seconds, instruction: data.instruction, state: "FAILED",
     failure: { status: data.status, kind: data.kind, message: data.message } });
+}
+
+// --- the stream as a whole, from what is heard ---
+
+const workers = new Map(); // by name: what it holds, how many it ended, when it was heard of
+const models = new Map(); // by tenant and model
+const minutes = new Map(); // by minute since 1970, the oldest first
+const SAMPLES = 1000;
+const MINUTES = 30;
+
+function observe(type, data) {
+  const end = type === "completed" || type === "failed";
+  const worker = workers.get(data.worker) || { holds: new Map(), ended: 0 };
+  if (data.worker) workers.set(data.worker, worker);
+  worker.heard = Date.now();
+  if (type === "progress") worker.holds.set(data.requestId, data.step + " of " + data.steps);
+  if (!end) return;
+  for (const each of workers.values()) each.holds.delete(data.requestId);
+  worker.ended++;
+  const took = Object.values(data.seconds || {}).reduce((sum, part) => sum + part, 0);
+  const name = data.tenant + ", " + (data.model || "not edited");
+  const model = models.get(name) || { completed: 0, failed: 0, took: [] };
+  models.set(name, model);
+  model[type]++;
+  const minute = Math.floor(Date.now() / 60000);
+  const now = minutes.get(minute) || { count: 0, took: [] };
+  minutes.set(minute, now);
+  now.count++;
+  if (type === "completed") {
+    for (const list of [model.took, now.took]) { list.push(took); if (list.length > SAMPLES) list.shift(); }
+  }
+  for (const map of [workers, models, minutes]) if (map.size > MOST) map.delete(map.keys().next().value);
+}
+
+const share = (values, part) => {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted.length ? sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))].toFixed(1) + " s" : "";
+};
+
+function stream() {
+  $("quiet").hidden = workers.size > 0;
+  $("workers").hidden = workers.size === 0;
+  $("models").hidden = models.size === 0;
+  $("minutes").hidden = minutes.size === 0;
+  const row = (name, ...cells) => make("tr", {}, make("th", { scope: "row", textContent: name }), ...cells.map((cell) => make("td", {}, cell)));
+  $("workers").tBodies[0].replaceChildren(...[...workers].map(([name, worker]) => row(name,
+    make("ul", {}, ...[...worker.holds].map(([id, step]) => make("li", {}, make("a", { href: "#/edits/" + id, textContent: id }), " step " + step))),
+    String(worker.ended), new Date(worker.heard).toLocaleTimeString())));
+  $("models").tBodies[0].replaceChildren(...[...models].map(([name, model]) => row(name,
+    String(model.completed), String(model.failed), share(model.took, 0.5), share(model.took, 0.95))));
+  const last = Math.floor(Date.now() / 60000);
+  const shown = Array.from({ length: MINUTES }, (_, i) => last - MINUTES + 1 + i);
+  const most = Math.max(1, ...shown.map((minute) => (minutes.get(minute) || { count: 0 }).count));
+  $("minutes").querySelector("ol").replaceChildren(...shown.map((minute) => {
+    const { count, took } = minutes.get(minute) || { count: 0, took: [] };
+    const at = new Date(minute * 60000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    const bar = make("li", { title: at + ": " + count + " ended" + (took.length ? ", half within " + share(took, 0.5) : "") },
+      make("span", { textContent: at + ": " + count + (took.length ? ", " + share(took, 0.5) : "") }));
+    bar.style.setProperty("--height", (100 * count) / most + "%");
+    return bar;
+  }));
 }
 
 // --- events ---
@@ -103,11 +165,13 @@ function show() {
   requestAnimationFrame(() => {
     due = false;
     list();
+    stream();
     one();
   });
 }
 
 function word(edit) {
+  if (edit.held && edit.state === "RUNNING") return "held for review";
   if (edit.state === "RUNNING" && edit.steps) return "step " + edit.step + " of " + edit.steps;
   return (edit.failure && edit.failure.status !== "FAILED" ? edit.failure.status : edit.state || "").toLowerCase();
 }
@@ -154,14 +218,15 @@ async function one() {
   if (now === drawn) return;
   const before = drawn;
   drawn = now;
-  if (!edit) {
+  if (!edit || (edit.state === "RUNNING" && before === "")) { // whether it is held, the sink alone knows
     try { learn(id, await json("GET", "/v1/edits/" + id)); } catch (e) { section.replaceChildren(title(id), make("p", { textContent: e.message })); }
-    return;
+    if (!edit) return;
   }
   const parts = [title(id), make("p", { textContent: word(edit), role: "status" })];
   if (edit.instruction) parts.push(make("p", { textContent: edit.instruction }));
   if (edit.state === "RUNNING" && edit.steps) parts.push(make("progress", { max: edit.steps, value: edit.step, ariaLabel: "Progress" }));
   if (edit.failure) parts.push(make("p", { className: "reason", textContent: edit.failure.message }));
+  if (edit.held && edit.state === "RUNNING") parts.push(make("p", { className: "reason", textContent: "Held by " + edit.held.policy + (edit.held.reason ? ": " + edit.held.reason : "") }));
   const images = make("div");
   if (edit.state === "COMPLETED") parts.push(images);
   if (edit.seconds) parts.push(timings(edit.seconds));
@@ -194,7 +259,10 @@ function buttons(edit) {
     learn(again.requestId, { state: "REQUESTED", instruction: edit.instruction });
     location.hash = "#/edits/" + again.requestId;
   }));
-  if (edit.state === "RUNNING" || edit.state === "REQUESTED") all.push(button("Cancel", () => json("DELETE", "/v1/edits/" + edit.requestId)));
+  if (edit.state === "RUNNING" && edit.held) {
+    all.push(button("Release", () => json("POST", "/v1/edits/" + edit.requestId + "/release")));
+    all.push(button("Refuse", () => json("POST", "/v1/edits/" + edit.requestId + "/refuse")));
+  } else if (edit.state === "RUNNING" || edit.state === "REQUESTED") all.push(button("Cancel", () => json("DELETE", "/v1/edits/" + edit.requestId)));
   return make("div", { className: "do" }, ...all);
 }
 
@@ -291,7 +359,7 @@ $("who").addEventListener("submit", (event) => {
   tenant = event.target.tenant.value;
   sessionStorage.setItem("key", key);
   sessionStorage.setItem("tenant", tenant);
-  edits.clear();
+  for (const map of [edits, workers, models, minutes]) map.clear();
   show();
   follow();
 });

@@ -1,0 +1,4 @@
+@NullMarked
+package io.smartedit.sink.moderation;
+
+import org.jspecify.annotations.NullMarked;
