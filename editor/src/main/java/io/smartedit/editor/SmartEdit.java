@@ -17,7 +17,9 @@ import io.smartedit.editor.options.Variant;
 import io.smartedit.editor.pipeline.Assembler;
 import io.smartedit.editor.pipeline.Condition;
 import io.smartedit.editor.pipeline.Conditioner;
+import io.smartedit.editor.pipeline.ContentCache;
 import io.smartedit.editor.pipeline.Denoiser;
+import io.smartedit.editor.pipeline.Reuse;
 import io.smartedit.editor.pipeline.Slot;
 import io.smartedit.editor.pipeline.WorkingSize;
 import io.smartedit.editor.scheduler.NoiseSchedule;
@@ -51,6 +53,7 @@ public final class SmartEdit implements AutoCloseable {
   private final NoiseSchedule schedule;
   private final int factor;
   private final int viewSide;
+  private final ContentCache cache;
   private @Nullable Conditioner conditioner;
   private @Nullable Denoiser denoiser;
 
@@ -60,6 +63,7 @@ public final class SmartEdit implements AutoCloseable {
     this.schedule = assembler.schedule();
     this.factor = assembler.factor();
     this.viewSide = assembler.viewSide(settings.variant());
+    this.cache = new ContentCache(settings.cacheBytes());
   }
 
   /**
@@ -70,9 +74,24 @@ public final class SmartEdit implements AutoCloseable {
    * @param releaseEncoder whether the encoder's weights are freed after each reading, before the
    *     denoiser's are loaded, so that both never lie in memory together; every edit then loads the
    *     encoder again
+   * @param cacheBytes of Java's memory at most, for what the nets made of images and instructions
+   *     that may come again
    */
   public record Settings(
-      Variant variant, Placement encoder, Placement denoiser, boolean releaseEncoder) {
+      Variant variant,
+      Placement encoder,
+      Placement denoiser,
+      boolean releaseEncoder,
+      long cacheBytes) {
+
+    /** 64 MiB. */
+    public static final long DEFAULT_CACHE_BYTES = 64L << 20;
+
+    /** With a cache of the default size. */
+    public Settings(
+        Variant variant, Placement encoder, Placement denoiser, boolean releaseEncoder) {
+      this(variant, encoder, denoiser, releaseEncoder, DEFAULT_CACHE_BYTES);
+    }
 
     /** SmartEdit on the processor in single precision. */
     public static final Settings DEFAULT =
@@ -173,7 +192,7 @@ public final class SmartEdit implements AutoCloseable {
         PreparedRequest other = request.withSeed(request.options().seed() + edits.size());
         NoiseSource noise = NoiseSource.seeded(other.options().seed());
         Slot slot = denoiser().openBeside(edits.get(0).slot, noise);
-        edits.add(new Edit(other, whole, slot));
+        edits.add(new Edit(other, whole, slot, Reuse.of(cache)));
       }
     } catch (RuntimeException e) {
       edits.forEach(Edit::close);
@@ -198,21 +217,33 @@ public final class SmartEdit implements AutoCloseable {
     WorkingSize size = workingSize(request);
     NDManager manager = NDManager.newBaseManager(settings.denoiser().device(), "PyTorch");
     try {
-      observer.stage(EditObserver.Stage.LOADING);
-      check(request.instruction());
-      observer.stage(EditObserver.Stage.READING);
+      // A tap sees everything computed.
+      Reuse reuse = tap == Tap.NONE ? Reuse.of(cache) : Reuse.none();
+      String rest = size.latentWidth() + "x" + size.latentHeight() + " " + request.instruction();
       Condition condition =
-          conditioner().condition(manager, request.view(), request.instruction(), size, tap);
-      if (settings.releaseEncoder()) {
-        releaseEncoder();
-      }
+          reuse.condition(
+              request.view(), rest, manager, () -> read(manager, request, reuse, observer, tap));
       Slot.Plan plan = new Slot.Plan(steps, options.guidance(), noise);
-      Slot slot = denoiser().open(manager, request.working(), condition, plan, tap);
-      return new Edit(request, whole, slot);
+      Slot slot = denoiser().open(manager, request.working(), condition, plan, reuse, tap);
+      return new Edit(request, whole, slot, reuse);
     } catch (RuntimeException e) {
       manager.close();
       throw explained(e);
     }
+  }
+
+  private Condition read(
+      NDManager manager, PreparedRequest request, Reuse reuse, EditObserver observer, Tap tap) {
+    observer.stage(EditObserver.Stage.LOADING);
+    check(request.instruction());
+    observer.stage(EditObserver.Stage.READING);
+    WorkingSize size = workingSize(request);
+    Condition condition =
+        conditioner().condition(manager, request.view(), request.instruction(), size, reuse, tap);
+    if (settings.releaseEncoder()) {
+      releaseEncoder();
+    }
+    return condition;
   }
 
   /**
@@ -258,7 +289,7 @@ public final class SmartEdit implements AutoCloseable {
    */
   public Image roundTrip(Edit edit) {
     try {
-      return denoiser().roundTrip(edit.slot);
+      return denoiser().roundTrip(edit.slot, edit.request.working(), edit.reuse);
     } catch (EngineException e) {
       throw explained(e);
     }
@@ -313,11 +344,13 @@ public final class SmartEdit implements AutoCloseable {
     final PreparedRequest request;
     final @Nullable EditRequest whole;
     final Slot slot;
+    final Reuse reuse;
 
-    private Edit(PreparedRequest request, @Nullable EditRequest whole, Slot slot) {
+    private Edit(PreparedRequest request, @Nullable EditRequest whole, Slot slot, Reuse reuse) {
       this.request = request;
       this.whole = whole;
       this.slot = slot;
+      this.reuse = reuse;
     }
 
     /** Whether all steps are done. */
@@ -328,6 +361,11 @@ public final class SmartEdit implements AutoCloseable {
     /** Steps done. */
     public int step() {
       return slot.step();
+    }
+
+    /** What was found in caches and not computed, by cache: how often. */
+    public Map<String, Long> cacheHits() {
+      return reuse.hits();
     }
 
     @Override

@@ -7,6 +7,8 @@ import io.smartedit.editor.image.ImageCodec;
 import io.smartedit.editor.image.ImageLimits;
 import io.smartedit.editor.options.EditOptions;
 import io.smartedit.editor.options.Guidance;
+import io.smartedit.editor.options.Placement;
+import io.smartedit.editor.options.Variant;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,13 +32,16 @@ final class SoakTest {
     long settled = 0;
     long settledArrays = 0;
     long arrays;
-    try (SmartEdit editor = SmartEdit.open(TOY, SmartEdit.Settings.DEFAULT)) {
+    // Some of what comes again is found in the cache, some was pushed out of it.
+    SmartEdit.Settings settings =
+        new SmartEdit.Settings(Variant.SMARTEDIT, Placement.CPU, Placement.CPU, false, 1L << 20);
+    try (SmartEdit editor = SmartEdit.open(TOY, settings)) {
       for (int i = 1; i <= EDITS; i++) {
         // Sizes change, as they do in a stream.
         int size = 16 + 8 * (i % 4);
         EditOptions options =
             new EditOptions(1, Guidance.DEFAULT, i, size, EditOptions.Fit.SQUARE, false);
-        editor.edit(new EditRequest(source, "remove the cat", options), EditObserver.NONE);
+        editor.edit(new EditRequest(source, "remove cat " + i % 97, options), EditObserver.NONE);
         if (i == SETTLED) {
           settled = residentKilobytes();
           settledArrays = NativeArrays.LIVE.get();

@@ -74,7 +74,8 @@ public final class Sweep {
   }
 
   /**
-   * @param models opens the model with all nets in a precision
+   * @param models opens the model with all nets in a precision; without a cache, which would spare
+   *     the later levers work
    * @param options the model's own, to which others are held; squares, not restored
    */
   public Sweep(Function<Precision, SmartEdit> models, EditOptions options, SampleSet samples) {

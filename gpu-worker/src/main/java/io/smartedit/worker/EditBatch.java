@@ -245,6 +245,7 @@ final class EditBatch implements AutoCloseable {
     DecodedEdit decoded =
         new DecodedEdit(member.job(), request, member.prepared().source(), images, roundTrip);
     member.job().times().add(StageTimes.Timed.DEVELOPED, begin);
+    member.edits().forEach(edit -> member.job().times().hit(edit.cacheHits()));
     remove(member);
     listener.decoded(decoded);
   }

@@ -6,6 +6,7 @@ import io.smartedit.editor.image.Image;
 import io.smartedit.editor.options.EditOptions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,6 +80,11 @@ public interface ImageEditor extends AutoCloseable {
      */
     default @Nullable Image roundTrip() {
       return null;
+    }
+
+    /** What was found in caches and not computed, by cache: how often. */
+    default Map<String, Long> cacheHits() {
+      return Map.of();
     }
 
     @Override

@@ -1,8 +1,8 @@
 package io.smartedit.worker;
 
 import io.smartedit.editor.SmartEdit;
-import io.smartedit.editor.nn.Precision;
 import io.smartedit.editor.options.Placement;
+import io.smartedit.editor.options.PrecisionChoice;
 import io.smartedit.editor.options.Variant;
 import io.smartedit.service.Setting;
 import io.smartedit.service.Settings;
@@ -22,19 +22,19 @@ public record ModelSettings(Path folder, SmartEdit.Settings editor) {
           "smartedit, no_interaction, one_way or instruct_pix2pix.",
           "smartedit",
           Variant.class);
-  private static final Setting<Precision> ENCODER =
+  private static final Setting<PrecisionChoice> ENCODER =
       oneOf(
               "model.encoder-precision",
-              "Of the vision encoder and the LLM: fp32, bf16 or fp16.",
-              "fp32",
-              Precision.class)
+              "Of the vision encoder and the LLM: auto, fp32, bf16 or fp16.",
+              "auto",
+              PrecisionChoice.class)
           .formerly("model.reader-precision");
-  private static final Setting<Precision> DENOISER =
+  private static final Setting<PrecisionChoice> DENOISER =
       oneOf(
               "model.denoiser-precision",
-              "Of the UNet and the autoencoder: fp32, bf16 or fp16.",
-              "fp32",
-              Precision.class)
+              "Of the UNet and the autoencoder: auto, fp32, bf16 or fp16.",
+              "auto",
+              PrecisionChoice.class)
           .formerly("model.painter-precision");
   private static final Setting<String> ENCODER_DEVICE =
       Setting.text("model.encoder-device", "cpu, or gpu0, gpu1 and so on.", "cpu")
@@ -43,8 +43,16 @@ public record ModelSettings(Path folder, SmartEdit.Settings editor) {
       Setting.text("model.denoiser-device", "cpu, or gpu0, gpu1 and so on.", "cpu")
           .formerly("model.painter-device");
 
+  private static final Setting<Long> CACHE =
+      Setting.bytes(
+          "model.cache-bytes",
+          "Of Java's memory, for what the nets made of images and instructions; 0 keeps nothing.",
+          Long.toString(SmartEdit.Settings.DEFAULT_CACHE_BYTES),
+          0,
+          1L << 40);
+
   static final List<Setting<?>> DECLARED =
-      List.of(FOLDER, VARIANT, ENCODER, DENOISER, ENCODER_DEVICE, DENOISER_DEVICE);
+      List.of(FOLDER, VARIANT, ENCODER, DENOISER, ENCODER_DEVICE, DENOISER_DEVICE, CACHE);
 
   public static ModelSettings of(Settings settings) {
     return new ModelSettings(
@@ -53,7 +61,8 @@ public record ModelSettings(Path folder, SmartEdit.Settings editor) {
             settings.get(VARIANT),
             Placement.named(settings.get(ENCODER_DEVICE), settings.get(ENCODER)),
             Placement.named(settings.get(DENOISER_DEVICE), settings.get(DENOISER)),
-            false));
+            false,
+            settings.get(CACHE)));
   }
 
   private static <E extends Enum<E>> Setting<E> oneOf(

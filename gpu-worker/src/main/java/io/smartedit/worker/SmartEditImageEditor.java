@@ -7,6 +7,7 @@ import io.smartedit.editor.SmartEdit;
 import io.smartedit.editor.image.Image;
 import io.smartedit.editor.options.EditOptions;
 import java.util.List;
+import java.util.Map;
 
 /** The neural pipeline behind the worker's port. */
 public final class SmartEditImageEditor implements ImageEditor {
@@ -75,6 +76,11 @@ public final class SmartEditImageEditor implements ImageEditor {
     @Override
     public Image roundTrip() {
       return editor.roundTrip(edit);
+    }
+
+    @Override
+    public Map<String, Long> cacheHits() {
+      return edit.cacheHits();
     }
 
     @Override

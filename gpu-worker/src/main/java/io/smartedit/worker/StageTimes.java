@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** When a job was in which stage, for how long, and how many shared its steps. Thread-safe. */
 final class StageTimes {
@@ -19,6 +20,7 @@ final class StageTimes {
   private final double queued;
   private final Map<Timed, Long> nanos = new EnumMap<>(Timed.class);
   private final Map<Timed, Interval> intervals = new EnumMap<>(Timed.class);
+  private final Map<String, Long> hits = new TreeMap<>();
   private int batch = 1;
 
   /** The parts of a job that are timed, by the names that events and spans have. */
@@ -76,6 +78,11 @@ final class StageTimes {
     return batch;
   }
 
+  /** Caches spared it work; their hits by name. */
+  synchronized void hit(Map<String, Long> caches) {
+    caches.forEach((cache, times) -> hits.merge(cache, times, Long::sum));
+  }
+
   /** Of the stages that the job has been in, in their order. */
   synchronized Map<Timed, Interval> intervals() {
     return new EnumMap<>(intervals);
@@ -91,6 +98,7 @@ final class StageTimes {
         .setStored(seconds(Timed.STORED))
         .setBatch(batch)
         .setAttempts(attempts)
+        .setCacheHits(new TreeMap<>(hits))
         .build();
   }
 

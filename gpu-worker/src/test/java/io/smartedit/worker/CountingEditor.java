@@ -6,6 +6,7 @@ import io.smartedit.editor.image.Image;
 import io.smartedit.editor.options.EditOptions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** An editor that changes nothing, counts, and fails when told to. */
@@ -100,6 +101,11 @@ final class CountingEditor implements ImageEditor {
     public Image decode() {
       beforeDecode.accept(this);
       return image;
+    }
+
+    @Override
+    public Map<String, Long> cacheHits() {
+      return Map.of("condition", 1L);
     }
 
     @Override

@@ -47,6 +47,16 @@ final class EditBatchTest {
   }
 
   @Test
+  void whatCachesSparedIsPartOfTheCost() {
+    Job job = job("a", 2);
+    batch.join(Fixtures.prepared(job));
+
+    advance(3);
+
+    assertThat(job.times().cost(1).getCacheHits()).isEqualTo(Map.of("condition", 2L));
+  }
+
+  @Test
   void aVariantThatBreaksEndsItsJobAndNoOther() {
     batch.join(Fixtures.prepared(job("a", 3)));
     join("b");

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import io.smartedit.editor.SmartEdit;
 import io.smartedit.editor.nn.Precision;
 import io.smartedit.editor.options.Placement;
+import io.smartedit.editor.options.PrecisionChoice;
 import io.smartedit.editor.options.Variant;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
@@ -30,14 +31,16 @@ final class ModelOptions {
   @Option(
       names = {"--encoder-precision", "--reader-precision"},
       paramLabel = "P",
-      description = "Of the vision encoder and the LLM: fp32, bf16, fp16 (default: fp32).")
-  Precision encoderPrecision = Precision.FP32;
+      description =
+          "Of the vision encoder and the LLM: auto, fp32, bf16, fp16 (default: ${DEFAULT-VALUE}).")
+  PrecisionChoice encoderPrecision = PrecisionChoice.AUTO;
 
   @Option(
       names = {"--denoiser-precision", "--painter-precision"},
       paramLabel = "P",
-      description = "Of the UNet and the autoencoder: fp32, bf16, fp16 (default: fp32).")
-  Precision denoiserPrecision = Precision.FP32;
+      description =
+          "Of the UNet and the autoencoder: auto, fp32, bf16, fp16 (default: ${DEFAULT-VALUE}).")
+  PrecisionChoice denoiserPrecision = PrecisionChoice.AUTO;
 
   @Option(
       names = {"--encoder-device", "--reader-device"},
@@ -64,17 +67,18 @@ final class ModelOptions {
   SmartEdit.Settings settings() {
     return new SmartEdit.Settings(
         variant,
-        new Placement(Device.fromName(encoderDevice), encoderPrecision),
-        new Placement(Device.fromName(denoiserDevice), denoiserPrecision),
+        Placement.named(encoderDevice, encoderPrecision),
+        Placement.named(denoiserDevice, denoiserPrecision),
         releaseEncoder);
   }
 
-  /** The same with all nets in one precision. */
+  /** The same with all nets in one precision, and nothing kept from edit to edit. */
   SmartEdit.Settings settings(Precision precision) {
     return new SmartEdit.Settings(
         variant,
         new Placement(Device.fromName(encoderDevice), precision),
         new Placement(Device.fromName(denoiserDevice), precision),
-        releaseEncoder);
+        releaseEncoder,
+        0);
   }
 }

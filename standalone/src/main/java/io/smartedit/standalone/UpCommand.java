@@ -55,13 +55,13 @@ final class UpCommand implements Callable<Integer> {
   @Option(
       names = {"--encoder-precision", "--reader-precision"},
       paramLabel = "P",
-      description = "fp32, bf16 or fp16.")
+      description = "auto, fp32, bf16 or fp16.")
   private @Nullable String encoderPrecision;
 
   @Option(
       names = {"--denoiser-precision", "--painter-precision"},
       paramLabel = "P",
-      description = "fp32, bf16 or fp16.")
+      description = "auto, fp32, bf16 or fp16.")
   private @Nullable String denoiserPrecision;
 
   @Option(

@@ -1,5 +1,6 @@
 package io.smartedit.editor.nn;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -36,6 +37,13 @@ public enum Precision {
   /** The format of a lower-case name. */
   static Precision named(String name) {
     return valueOf(name.toUpperCase(Locale.ROOT));
+  }
+
+  /** Bfloat16 where the device multiplies in it, else single precision. */
+  public static Precision fastest(Device device) {
+    boolean multiplies =
+        device.isGpu() ? Processor.multipliesBf16(device) : Processor.multipliesBf16();
+    return multiplies ? BF16 : FP32;
   }
 
   /** Zeros in this format. */

@@ -12,7 +12,8 @@ public record Placement(Device device, Precision precision) {
   /**
    * @param device {@code cpu}, or {@code gpu0}, {@code gpu1} and so on
    */
-  public static Placement named(String device, Precision precision) {
-    return new Placement(Device.fromName(device), precision);
+  public static Placement named(String device, PrecisionChoice precision) {
+    Device named = Device.fromName(device);
+    return new Placement(named, precision.on(named));
   }
 }

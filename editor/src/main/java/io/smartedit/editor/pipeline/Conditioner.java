@@ -19,9 +19,10 @@ public sealed interface Conditioner extends AutoCloseable
   /**
    * @param manager owns the result
    * @param size the working size the condition is for
+   * @param reuse where parts of it may lie already
    */
   Condition condition(
-      NDManager manager, Image image, String instruction, WorkingSize size, Tap tap);
+      NDManager manager, Image image, String instruction, WorkingSize size, Reuse reuse, Tap tap);
 
   /** Frees the weights. */
   @Override

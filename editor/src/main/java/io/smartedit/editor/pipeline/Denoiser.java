@@ -58,10 +58,26 @@ public final class Denoiser implements AutoCloseable {
    * @param condition on the denoiser's device
    */
   public Slot open(NDManager request, Image working, Condition condition, Slot.Plan plan, Tap tap) {
-    NDArray pixels = PixelTransform.forDiffusion(request, working);
-    tap.see("image.sd_pixels", pixels);
+    return open(request, working, condition, plan, Reuse.none(), tap);
+  }
+
+  /** The same, where the image's latents may lie in a cache. */
+  public Slot open(
+      NDManager request, Image working, Condition condition, Slot.Plan plan, Reuse reuse, Tap tap) {
     tap.see("condition.null", nullText);
-    NDArray imageLatents = nets.encode(pixels);
+    NDArray imageLatents =
+        reuse
+            .arrays(
+                ContentCache.Part.LATENTS,
+                working,
+                "",
+                request,
+                () -> {
+                  NDArray pixels = PixelTransform.forDiffusion(request, working);
+                  tap.see("image.sd_pixels", pixels);
+                  return new NDList(nets.encode(pixels));
+                })
+            .head();
     tap.see("vae.image_latents", imageLatents);
     NDList readings = nets.read(request, condition.text());
     NDArray feature = condition.feature() == null ? noFeature : condition.feature();
@@ -125,12 +141,18 @@ public final class Denoiser implements AutoCloseable {
    * The source at working size as the autoencoder gives it back: what an edit that changes nothing
    * would look like.
    */
-  public Image roundTrip(Slot slot) {
+  public Image roundTrip(Slot slot, Image working, Reuse reuse) {
     try (NDManager manager = nets.newManager();
         NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
-      NDArray latents = slot.imageLatents.mul(nets.scale());
-      return PixelTransform.fromDiffusion(nets.decode(manager, latents));
+      NDList decoded =
+          reuse.arrays(
+              ContentCache.Part.ROUND_TRIP,
+              working,
+              "",
+              manager,
+              () -> new NDList(nets.decode(manager, slot.imageLatents.mul(nets.scale()))));
+      return PixelTransform.fromDiffusion(decoded.head());
     }
   }
 

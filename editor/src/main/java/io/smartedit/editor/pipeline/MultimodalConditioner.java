@@ -1,6 +1,7 @@
 package io.smartedit.editor.pipeline;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -32,9 +33,17 @@ public final class MultimodalConditioner implements Conditioner {
 
   @Override
   public Condition condition(
-      NDManager manager, Image image, String instruction, WorkingSize size, Tap tap) {
+      NDManager manager, Image image, String instruction, WorkingSize size, Reuse reuse, Tap tap) {
     try (NDManager request = weights.newSubManager()) {
-      NDArray features = encoder.look(request, image, tap);
+      NDArray features =
+          reuse
+              .arrays(
+                  ContentCache.Part.VISION,
+                  image,
+                  "",
+                  request,
+                  () -> new NDList(encoder.look(request, image, tap)))
+              .head();
       NDArray states = encoder.read(features, instruction, tap);
       NDArray summary = summarise(states, tap);
       Interaction.Modulation modulation = interact(summary, features, size, tap);

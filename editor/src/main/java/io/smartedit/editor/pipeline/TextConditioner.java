@@ -34,7 +34,7 @@ public final class TextConditioner implements Conditioner {
 
   @Override
   public Condition condition(
-      NDManager manager, Image image, String instruction, WorkingSize size, Tap tap) {
+      NDManager manager, Image image, String instruction, WorkingSize size, Reuse reuse, Tap tap) {
     try (NDManager request = weights.newSubManager()) {
       NDArray text =
           encoder
