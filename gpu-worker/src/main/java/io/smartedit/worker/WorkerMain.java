@@ -38,7 +38,7 @@ public final class WorkerMain {
     WorkerSettings settings =
         WorkerSettings.of(given, String.valueOf(model.folder().getFileName()));
     ClusterSettings cluster = settings.cluster();
-    TopicSetup.ensure(cluster.kafka());
+    TopicSetup.ensure(cluster);
     try (Drain drain = new Drain();
         S3ObjectStore store =
             new S3ObjectStore(

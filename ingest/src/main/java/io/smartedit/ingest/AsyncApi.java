@@ -71,7 +71,7 @@ final class AsyncApi {
     return all;
   }
 
-  static byte[] document() {
+  static byte[] document(Topics.Partitions partitions) {
     ObjectNode document = JSON.createObjectNode().put("asyncapi", "3.0.0");
     document
         .putObject("info")
@@ -88,7 +88,7 @@ final class AsyncApi {
     ObjectNode components = document.putObject("components");
     ObjectNode messages = components.putObject("messages");
     components.putObject("messageTraits").set("cloudEvent", cloudEvent());
-    for (Topic topic : Topics.all()) {
+    for (Topic topic : Topics.all(partitions)) {
       Described described = TOPICS.get(topic.name());
       if (described == null) {
         throw new IllegalStateException("topic " + topic.name() + " is not described");

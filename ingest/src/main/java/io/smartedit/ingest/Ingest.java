@@ -61,7 +61,7 @@ public final class Ingest implements AutoCloseable {
     endpoint
         .routes()
         .get("/openapi.json", context -> context.contentType("application/json").result(openApi));
-    byte[] asyncApi = AsyncApi.document();
+    byte[] asyncApi = AsyncApi.document(settings.cluster().topics().partitions());
     endpoint
         .routes()
         .get("/asyncapi.json", context -> context.contentType("application/json").result(asyncApi));

@@ -30,7 +30,7 @@ public final class IngestMain {
   private static int serve(Settings given) throws InterruptedException {
     IngestSettings settings = IngestSettings.of(given);
     ClusterSettings cluster = settings.cluster();
-    TopicSetup.ensure(cluster.kafka());
+    TopicSetup.ensure(cluster);
     CountDownLatch signal = new CountDownLatch(1);
     try (Drain drain = new Drain();
         S3ObjectStore store =

@@ -24,32 +24,32 @@ final class AsyncApiTest {
 
   @Test
   void everyTopicIsDescribedAsItIsMade() throws IOException {
-    JsonNode document = JSON.readTree(AsyncApi.document());
+    JsonNode document = JSON.readTree(AsyncApi.document(Topics.Partitions.DEFAULT));
 
     assertThat(document.path("asyncapi").asText()).isEqualTo("3.0.0");
     assertThat(document.at("/info/title").asText()).isNotEmpty();
     assertThat(names(document.path("channels")))
         .containsExactlyInAnyOrderElementsOf(
-            Topics.all().stream().map(Topics.Topic::name).toList());
-    for (Topics.Topic topic : Topics.all()) {
+            Topics.all(Topics.Partitions.DEFAULT).stream().map(Topics.Topic::name).toList());
+    for (Topics.Topic topic : Topics.all(Topics.Partitions.DEFAULT)) {
       JsonNode channel = document.path("channels").path(topic.name());
       assertThat(channel.path("address").asText()).isEqualTo(topic.name());
       assertThat(channel.at("/bindings/kafka/partitions").asInt()).isEqualTo(topic.partitions());
     }
     assertThat(document.path("operations"))
-        .hasSize(Topics.all().size())
+        .hasSize(Topics.all(Topics.Partitions.DEFAULT).size())
         .allSatisfy(
             operation -> assertThat(operation.path("action").asText()).isIn("send", "receive"));
   }
 
   @Test
   void everyReferenceLeadsSomewhere() throws IOException {
-    JsonNode document = JSON.readTree(AsyncApi.document());
+    JsonNode document = JSON.readTree(AsyncApi.document(Topics.Partitions.DEFAULT));
     List<String> references = new ArrayList<>();
     collect(document, references);
 
     assertThat(references)
-        .hasSizeGreaterThan(2 * Topics.all().size())
+        .hasSizeGreaterThan(2 * Topics.all(Topics.Partitions.DEFAULT).size())
         .allSatisfy(
             reference -> {
               String pointer = reference.substring(1);
@@ -59,7 +59,8 @@ final class AsyncApiTest {
 
   @Test
   void everyPayloadIsTheSchemaItself() throws IOException {
-    JsonNode messages = JSON.readTree(AsyncApi.document()).at("/components/messages");
+    JsonNode messages =
+        JSON.readTree(AsyncApi.document(Topics.Partitions.DEFAULT)).at("/components/messages");
 
     for (Map.Entry<String, JsonNode> message : messages.properties()) {
       Schema schema =
@@ -81,7 +82,8 @@ final class AsyncApiTest {
                   BodyHandlers.ofString());
 
       assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/json");
-      assertThat(JSON.readTree(answer.body())).isEqualTo(JSON.readTree(AsyncApi.document()));
+      assertThat(JSON.readTree(answer.body()))
+          .isEqualTo(JSON.readTree(AsyncApi.document(Topics.Partitions.DEFAULT)));
     }
   }
 

@@ -1,6 +1,8 @@
 package io.smartedit.sink;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.smartedit.events.Topics;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,12 +38,22 @@ final class PassedOver {
 
   PassedOver(MeterRegistry meters) {
     this.meters = meters;
+    for (Reason reason : Reason.values()) { // a rate is not seen of a counter that begins with 1
+      counter(Topics.OUTCOMES, reason);
+    }
+  }
+
+  private Counter counter(@Nullable String topic, Reason reason) {
+    return meters.counter(NAME, "topic", String.valueOf(topic), "reason", name(reason));
+  }
+
+  private static String name(Reason reason) {
+    return reason.name().toLowerCase(Locale.ROOT);
   }
 
   /** {@code what} is said of it in the log. */
   void count(@Nullable String topic, int partition, long offset, Reason reason, String what) {
-    String name = reason.name().toLowerCase(Locale.ROOT);
-    meters.counter(NAME, "topic", String.valueOf(topic), "reason", name).increment();
-    LOG.warn("{}-{}-{} is passed over, {}: {}", topic, partition, offset, name, what);
+    counter(topic, reason).increment();
+    LOG.warn("{}-{}-{} is passed over, {}: {}", topic, partition, offset, name(reason), what);
   }
 }

@@ -3,6 +3,7 @@ package io.smartedit.sink;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.service.HttpEndpoint;
+import io.smartedit.service.TopicSetup;
 import io.smartedit.sink.SinkTopology.ReviewRules;
 import io.smartedit.sink.calls.CallHttp;
 import io.smartedit.sink.moderation.ModerationSettings;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 import okhttp3.Dns;
@@ -53,6 +55,8 @@ public final class ResultsSink implements AutoCloseable {
 
   private final RestartPolicy restarts = new RestartPolicy();
   private final CountDownLatch ended = new CountDownLatch(1);
+  private final SinkSettings settings;
+  private final Topology topology;
   private final RocksDbMemory memory;
   private final HttpEndpoint endpoint;
   private final KafkaStreams streams;
@@ -63,6 +67,7 @@ public final class ResultsSink implements AutoCloseable {
 
   /** Its HTTP side answers at once; the stream begins with {@link #start}. */
   public ResultsSink(SinkSettings settings, SchemaRegistry registry) {
+    this.settings = settings;
     endpoint = new HttpEndpoint(MAX_BODY, this::missing);
     Instances instances = new Instances();
     new StatusApi(instances).addTo(endpoint);
@@ -82,7 +87,8 @@ public final class ResultsSink implements AutoCloseable {
       memory.addTo(config);
       ModerationSettings moderation = settings.moderation();
       ReviewRules review = new ReviewRules(moderation.isOn(), moderation.longest());
-      streams = new KafkaStreams(SinkTopology.build(registry, passedOver, refused, review), config);
+      topology = SinkTopology.build(registry, passedOver, refused, review, partitions());
+      streams = new KafkaStreams(topology, config);
       streams.setUncaughtExceptionHandler(restarts);
       streams.setStateListener((now, before) -> watch(now));
       meters = new KafkaStreamsMetrics(streams);
@@ -112,14 +118,14 @@ public final class ResultsSink implements AutoCloseable {
     return config;
   }
 
-  private void addWebhooks(WebhookSettings settings, SchemaRegistry registry, Properties config) {
-    if (settings.areOn()) {
-      Dns names = settings.policy().allowsPrivate() ? Dns.SYSTEM : new PublicAddresses();
-      CallHttp http = new CallHttp(names, settings.timeout());
+  private void addWebhooks(WebhookSettings webhooks, SchemaRegistry registry, Properties config) {
+    if (webhooks.areOn()) {
+      Dns names = webhooks.policy().allowsPrivate() ? Dns.SYSTEM : new PublicAddresses();
+      CallHttp http = new CallHttp(names, webhooks.timeout());
       clients.add(http);
-      Topology topology =
-          WebhookTopology.build(settings, registry, http, endpoint.meters(), Clock.systemUTC());
-      sides.add(new SideStream(topology, config, "webhooks", endpoint));
+      Topology calls =
+          WebhookTopology.build(webhooks, registry, http, endpoint.meters(), Clock.systemUTC());
+      sides.add(new SideStream(calls, config, "webhooks", endpoint));
     }
   }
 
@@ -153,7 +159,20 @@ public final class ResultsSink implements AutoCloseable {
             : Optional.empty();
   }
 
+  private int partitions() {
+    return settings.cluster().topics().partitions().results();
+  }
+
+  /**
+   * Begins, once a broker answers.
+   *
+   * @throws io.smartedit.service.SettingsException if the topics that the state is kept by have
+   *     other partitions than the settings say
+   */
   public void start() {
+    Set<String> topics = StatePartitions.topics(topology, settings.applicationId());
+    sides.forEach(side -> topics.addAll(side.stateTopics()));
+    StatePartitions.check(partitions(), TopicSetup.partitions(settings.cluster().kafka(), topics));
     streams.start();
     sides.forEach(SideStream::start);
   }

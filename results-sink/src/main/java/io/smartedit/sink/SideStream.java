@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.smartedit.service.HttpEndpoint;
 import java.time.Duration;
 import java.util.Properties;
+import java.util.Set;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.streams.KafkaStreams;
@@ -19,6 +20,7 @@ final class SideStream implements AutoCloseable {
   private static final Duration CLOSING = Duration.ofSeconds(10);
 
   private final RestartPolicy restarts = new RestartPolicy();
+  private final Set<String> stateTopics;
   private final KafkaStreams streams;
   private final KafkaStreamsMetrics meters;
 
@@ -29,14 +31,19 @@ final class SideStream implements AutoCloseable {
   SideStream(Topology topology, Properties config, String suffix, HttpEndpoint endpoint) {
     Properties own = new Properties();
     own.putAll(config);
-    own.put(
-        StreamsConfig.APPLICATION_ID_CONFIG,
-        config.getProperty(StreamsConfig.APPLICATION_ID_CONFIG) + "-" + suffix);
+    String id = config.getProperty(StreamsConfig.APPLICATION_ID_CONFIG) + "-" + suffix;
+    own.put(StreamsConfig.APPLICATION_ID_CONFIG, id);
+    stateTopics = StatePartitions.topics(topology, id);
     own.remove(StreamsConfig.APPLICATION_SERVER_CONFIG);
     streams = new KafkaStreams(topology, own);
     streams.setUncaughtExceptionHandler(restarts);
     meters = new KafkaStreamsMetrics(streams);
     meters.bindTo(endpoint.meters());
+  }
+
+  /** Topics that its state is kept by. */
+  Set<String> stateTopics() {
+    return stateTopics;
   }
 
   void start() {

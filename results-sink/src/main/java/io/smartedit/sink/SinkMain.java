@@ -22,7 +22,7 @@ public final class SinkMain {
 
   private static int serve(Settings given) throws InterruptedException {
     SinkSettings settings = SinkSettings.of(given);
-    TopicSetup.ensure(settings.cluster().kafka());
+    TopicSetup.ensure(settings.cluster());
     AtomicBoolean asked = new AtomicBoolean();
     try (Drain drain = new Drain();
         ResultsSink sink = new ResultsSink(settings, settings.cluster().registry())) {

@@ -53,6 +53,7 @@ final class SinkTopology {
   private final PassedOver passedOver;
   private final RefusedOutcomes refused;
   private final ReviewRules review;
+  private final int partitions;
   private final StreamsBuilder builder = new StreamsBuilder();
 
   /**
@@ -64,20 +65,36 @@ final class SinkTopology {
   }
 
   private SinkTopology(
-      SchemaRegistry registry, PassedOver passedOver, RefusedOutcomes refused, ReviewRules review) {
+      SchemaRegistry registry,
+      PassedOver passedOver,
+      RefusedOutcomes refused,
+      ReviewRules review,
+      int partitions) {
     this.review = review;
     this.registry = registry;
     this.passedOver = passedOver;
     this.refused = refused;
-  }
-
-  static Topology build(SchemaRegistry registry, PassedOver passedOver, RefusedOutcomes refused) {
-    return build(registry, passedOver, refused, ReviewRules.OFF);
+    this.partitions = partitions;
   }
 
   static Topology build(
-      SchemaRegistry registry, PassedOver passedOver, RefusedOutcomes refused, ReviewRules review) {
-    return new SinkTopology(registry, passedOver, refused, review).build();
+      SchemaRegistry registry, PassedOver passedOver, RefusedOutcomes refused, int partitions) {
+    return build(registry, passedOver, refused, ReviewRules.OFF, partitions);
+  }
+
+  /**
+   * The topology.
+   *
+   * @param partitions of every topic that a state is kept by; what is brought under another key is
+   *     brought onto as many
+   */
+  static Topology build(
+      SchemaRegistry registry,
+      PassedOver passedOver,
+      RefusedOutcomes refused,
+      ReviewRules review,
+      int partitions) {
+    return new SinkTopology(registry, passedOver, refused, review, partitions).build();
   }
 
   private Topology build() {
@@ -142,7 +159,7 @@ final class SinkTopology {
             Repartitioned.with(
                     Serdes.String(), this.<EditRequested>serde(EditRequested.getClassSchema()))
                 .withName("requests-by-id")
-                .withNumberOfPartitions(Topics.RESULT_PARTITIONS))
+                .withNumberOfPartitions(partitions))
         .process(() -> StatusUpdater.ofRequests(passedOver), StatusUpdater.STORE);
     this.<EditProgress>stream(List.of(Topics.PROGRESS), EditProgress.getClassSchema())
         .process(() -> StatusUpdater.ofProgress(passedOver), StatusUpdater.STORE);
@@ -180,11 +197,13 @@ final class SinkTopology {
     KStream<String, BatchLine> begun =
         requests
             .filter((key, request) -> request.getBatch() != null)
-            .map((key, request) -> KeyValue.pair(batchKey(request), LineEnds.line(request)));
+            .map((key, request) -> KeyValue.pair(batchKey(request), LineEnds.line(request)))
+            .repartition(byBatch("batch-lines", BatchLine.getClassSchema()));
     KStream<String, BatchCompleted> byLines =
-        begun
-            .merge(outcomes.process(LineEnds::new, StatusUpdater.STORE))
-            .repartition(byBatch("batch-lines", BatchLine.getClassSchema()))
+        outcomes
+            .process(LineEnds::new, StatusUpdater.STORE)
+            .repartition(byBatch("batch-ends", BatchLine.getClassSchema()))
+            .merge(begun) // not before: the state would be filed by the partitions of requests
             .process(BatchUpdater::ofLines, BatchBook.STATUSES, BatchBook.LINES);
     KStream<String, BatchCompleted> byCommands =
         this.<BatchCommand>stream(List.of(Topics.BATCH_COMMANDS), BatchCommand.getClassSchema())
@@ -218,7 +237,7 @@ final class SinkTopology {
   private <T extends SpecificRecord> Repartitioned<String, T> byBatch(String name, Schema schema) {
     return Repartitioned.with(Serdes.String(), this.<T>serde(schema))
         .withName(name)
-        .withNumberOfPartitions(Topics.RESULT_PARTITIONS);
+        .withNumberOfPartitions(partitions);
   }
 
   private void sumUp(KStream<String, EditOutcome> first) {

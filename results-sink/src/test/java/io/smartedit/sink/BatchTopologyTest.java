@@ -70,7 +70,7 @@ final class BatchTopologyTest {
     config.put(
         StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, UnreadableRecords.class);
     config.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, UnforeseenFaults.class);
-    return new TopologyTestDriver(SinkTopology.build(registry, passedOver, refused), config);
+    return new TopologyTestDriver(SinkTopology.build(registry, passedOver, refused, 4), config);
   }
 
   private <T extends SpecificRecord> TestInputTopic<String, T> input(String topic) {

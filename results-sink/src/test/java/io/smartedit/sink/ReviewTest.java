@@ -50,7 +50,11 @@ final class ReviewTest {
     PassedOver passedOver = new PassedOver(new SimpleMeterRegistry());
     return new TopologyTestDriver(
         SinkTopology.build(
-            registry, passedOver, new RefusedOutcomes(), new ReviewRules(true, Duration.ofDays(7))),
+            registry,
+            passedOver,
+            new RefusedOutcomes(),
+            new ReviewRules(true, Duration.ofDays(7)),
+            4),
         new Properties());
   }
 

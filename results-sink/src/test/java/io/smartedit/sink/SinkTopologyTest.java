@@ -78,7 +78,7 @@ final class SinkTopologyTest {
     config.put(
         StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, UnreadableRecords.class);
     config.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, UnforeseenFaults.class);
-    return new TopologyTestDriver(SinkTopology.build(schemas, passedOver, refused), config);
+    return new TopologyTestDriver(SinkTopology.build(schemas, passedOver, refused, 4), config);
   }
 
   private double passedOver(String reason) {

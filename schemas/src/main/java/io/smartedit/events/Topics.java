@@ -43,10 +43,19 @@ public final class Topics {
   /** Whose a request is that does not say. */
   public static final String DEFAULT_TENANT = "default";
 
-  /** Partitions of the topics whose key is the request id. */
-  public static final int RESULT_PARTITIONS = 4;
-
   private Topics() {}
+
+  /**
+   * How many partitions topics are created with.
+   *
+   * @param requests of the topics of requests: as many workers work at once, at most
+   * @param results of the topics whose key is the request's or the batch's id: as many of the
+   *     sink's threads work at once, at most
+   */
+  public record Partitions(int requests, int results) {
+    /** Where nothing is said. */
+    public static final Partitions DEFAULT = new Partitions(8, 4);
+  }
 
   /**
    * A topic as it is to be created.
@@ -56,23 +65,24 @@ public final class Topics {
   public record Topic(String name, int partitions, Map<String, String> config) {}
 
   /** All topics. */
-  public static List<Topic> all() {
+  public static List<Topic> all(Partitions partitions) {
+    int results = partitions.results();
     return List.of(
-        kept(REQUESTED, 8, Duration.ofDays(7)),
-        kept(BULK, 8, Duration.ofDays(7)),
+        kept(REQUESTED, partitions.requests(), Duration.ofDays(7)),
+        kept(BULK, partitions.requests(), Duration.ofDays(7)),
         new Topic(CANCELLED, 1, Map.of("cleanup.policy", "compact,delete")),
-        kept(OUTCOMES, RESULT_PARTITIONS, Duration.ofDays(7)),
-        kept(PROGRESS, RESULT_PARTITIONS, Duration.ofHours(1)),
-        kept(COMPLETED, RESULT_PARTITIONS, Duration.ofDays(30)),
-        kept(FAILED, RESULT_PARTITIONS, Duration.ofDays(30)),
+        kept(OUTCOMES, results, Duration.ofDays(7)),
+        kept(PROGRESS, results, Duration.ofHours(1)),
+        kept(COMPLETED, results, Duration.ofDays(30)),
+        kept(FAILED, results, Duration.ofDays(30)),
         new Topic(METRICS, 1, Map.of("cleanup.policy", "compact,delete")),
-        kept(BATCHES, RESULT_PARTITIONS, Duration.ofDays(30)),
-        kept(BATCH_COMMANDS, RESULT_PARTITIONS, Duration.ofDays(8)),
-        kept(BATCH_PARKED, RESULT_PARTITIONS, Duration.ofDays(7)),
-        kept(REVIEW, RESULT_PARTITIONS, Duration.ofDays(30)),
-        kept(VERDICTS, RESULT_PARTITIONS, Duration.ofDays(365)),
-        kept(DELETED, RESULT_PARTITIONS, Duration.ofDays(365)),
-        kept(DEAD_WEBHOOKS, RESULT_PARTITIONS, Duration.ofDays(30)));
+        kept(BATCHES, results, Duration.ofDays(30)),
+        kept(BATCH_COMMANDS, results, Duration.ofDays(8)),
+        kept(BATCH_PARKED, results, Duration.ofDays(7)),
+        kept(REVIEW, results, Duration.ofDays(30)),
+        kept(VERDICTS, results, Duration.ofDays(365)),
+        kept(DELETED, results, Duration.ofDays(365)),
+        kept(DEAD_WEBHOOKS, results, Duration.ofDays(30)));
   }
 
   /** The topic a request belongs on. */

@@ -2,6 +2,7 @@ package io.smartedit.service;
 
 import io.smartedit.events.HttpSchemaRegistry;
 import io.smartedit.events.SchemaRegistry;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,10 +12,12 @@ import org.apache.kafka.clients.CommonClientConfigs;
  * Where the cluster is; the settings that every service has.
  *
  * @param kafka what every Kafka client is given, by Kafka's names
+ * @param topics how many partitions the topics have
  * @param registersSchemas whether schemas that are new to the registry are registered
  */
 public record ClusterSettings(
     Map<String, Object> kafka,
+    TopicSettings topics,
     String registryUrl,
     String registryUser,
     boolean registersSchemas,
@@ -52,20 +55,10 @@ public record ClusterSettings(
       Setting.secret("s3.secret-key", "Secret key of the store.", "");
 
   /** Declared by every service. */
-  public static final List<Setting<?>> DECLARED =
-      List.of(
-          BOOTSTRAP,
-          REGISTRY,
-          REGISTRY_USER,
-          REGISTRY_REGISTER,
-          S3,
-          S3_REGION,
-          S3_ACCESS,
-          S3_SECRET);
+  public static final List<Setting<?>> DECLARED = declared(S3, S3_REGION, S3_ACCESS, S3_SECRET);
 
   /** Declared by a service that uses no store. */
-  public static final List<Setting<?>> WITHOUT_STORE =
-      List.of(BOOTSTRAP, REGISTRY, REGISTRY_USER, REGISTRY_REGISTER);
+  public static final List<Setting<?>> WITHOUT_STORE = declared();
 
   private static final S3Keys NO_KEYS = new S3Keys("", "");
 
@@ -80,6 +73,15 @@ public record ClusterSettings(
 
   public ClusterSettings {
     kafka = Map.copyOf(kafka);
+  }
+
+  private static List<Setting<?>> declared(Setting<?>... ofStore) {
+    List<Setting<?>> all = new ArrayList<>();
+    all.add(BOOTSTRAP);
+    all.addAll(TopicSettings.DECLARED);
+    all.addAll(List.of(REGISTRY, REGISTRY_USER, REGISTRY_REGISTER));
+    all.addAll(List.of(ofStore));
+    return List.copyOf(all);
   }
 
   public static ClusterSettings of(Settings settings) {
@@ -100,6 +102,7 @@ public record ClusterSettings(
     kafka.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, settings.get(BOOTSTRAP));
     return new ClusterSettings(
         kafka,
+        TopicSettings.of(settings),
         settings.get(REGISTRY),
         settings.get(REGISTRY_USER),
         settings.get(REGISTRY_REGISTER),
@@ -113,6 +116,7 @@ public record ClusterSettings(
       String bootstrap, String registryUrl, String s3, S3Keys keys) {
     return new ClusterSettings(
         Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrap),
+        TopicSettings.DEFAULT,
         registryUrl,
         "",
         true,

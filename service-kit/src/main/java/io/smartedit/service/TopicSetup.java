@@ -1,21 +1,31 @@
 package io.smartedit.service;
 
 import io.smartedit.events.Topics;
+import io.smartedit.events.Topics.Topic;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.errors.InvalidPartitionsException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Creates the topics that are missing, with the broker's own replication. */
+/**
+ * Creates the topics that are missing, with the broker's own replication, and says which have other
+ * partitions than the settings say.
+ */
 public final class TopicSetup {
 
   private static final Logger LOG = LoggerFactory.getLogger(TopicSetup.class);
@@ -26,47 +36,111 @@ public final class TopicSetup {
   private TopicSetup() {}
 
   /**
-   * Creates what is missing; what is there stays as it is. Waits for a broker that is away.
+   * Creates what is missing, and grows what is to be grown; all else stays as it is. Waits for a
+   * broker that is away.
    *
-   * @param kafka settings of a Kafka client
    * @throws IllegalStateException if the broker refuses, or the thread is interrupted
    */
-  public static void ensure(Map<String, Object> kafka) {
+  public static void ensure(ClusterSettings cluster) {
+    ensure(cluster.kafka(), cluster.topics());
+  }
+
+  /**
+   * As the other.
+   *
+   * @param kafka settings of a Kafka client
+   */
+  public static void ensure(Map<String, Object> kafka, TopicSettings wanted) {
+    asked(
+        kafka,
+        admin -> {
+          bringAbout(admin, wanted);
+          return true;
+        });
+  }
+
+  /**
+   * Partitions of those of some topics that exist, by topic. Waits for a broker that is away.
+   *
+   * @throws IllegalStateException if the broker refuses, or the thread is interrupted
+   */
+  public static Map<String, Integer> partitions(Map<String, Object> kafka, Set<String> topics) {
+    return asked(kafka, admin -> partitions(admin, topics));
+  }
+
+  /** What is asked of a broker. */
+  @FunctionalInterface
+  private interface Question<T> {
+    T of(Admin admin) throws ExecutionException, InterruptedException;
+  }
+
+  private static <T> T asked(Map<String, Object> kafka, Question<T> question) {
     Map<String, Object> settings = new HashMap<>(kafka);
     settings.putIfAbsent(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, PATIENCE_MILLIS);
     settings.putIfAbsent(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, PATIENCE_MILLIS);
     try (Admin admin = Admin.create(settings)) {
-      while (!isDone(admin)) {
-        LOG.warn("the topics wait for a broker at {}", kafka.get("bootstrap.servers"));
+      while (true) {
+        try {
+          return question.of(admin);
+        } catch (ExecutionException e) {
+          if (!(e.getCause() instanceof TimeoutException)) {
+            throw new IllegalStateException("cannot set up the topics: " + e.getMessage(), e);
+          }
+          LOG.warn("the topics wait for a broker at {}", kafka.get("bootstrap.servers"));
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while setting up the topics", e);
+    }
+  }
+
+  private static void bringAbout(Admin admin, TopicSettings wanted)
+      throws ExecutionException, InterruptedException {
+    Set<String> ours =
+        Topics.all(wanted.partitions()).stream().map(Topic::name).collect(Collectors.toSet());
+    TopicPlan plan = TopicPlan.of(wanted, partitions(admin, ours));
+    List<NewTopic> missing =
+        plan.missing().stream()
+            .map(
+                topic ->
+                    new NewTopic(topic.name(), Optional.of(topic.partitions()), Optional.empty())
+                        .configs(topic.config()))
+            .toList();
+    for (KafkaFuture<Void> created : admin.createTopics(missing).values().values()) {
+      done(created, TopicExistsException.class);
+    }
+    Map<String, NewPartitions> growing = new HashMap<>();
+    plan.growing().forEach((topic, count) -> growing.put(topic, NewPartitions.increaseTo(count)));
+    for (KafkaFuture<Void> grown : admin.createPartitions(growing).values().values()) {
+      done(grown, InvalidPartitionsException.class);
+    }
+    plan.growing().forEach((topic, count) -> LOG.info("{} has {} partitions now", topic, count));
+    plan.complaints().forEach(LOG::warn);
+  }
+
+  /** Waits; that another service was faster is no failure. */
+  private static void done(KafkaFuture<Void> change, Class<? extends ApiException> faster)
+      throws ExecutionException, InterruptedException {
+    try {
+      change.get();
+    } catch (ExecutionException e) {
+      if (!faster.isInstance(e.getCause())) {
+        throw e;
       }
     }
   }
 
-  /** False where the broker is away; that takes as long as it is asked. */
-  private static boolean isDone(Admin admin) {
-    try {
-      Set<String> existing = admin.listTopics().names().get();
-      List<NewTopic> missing =
-          Topics.all().stream()
-              .filter(topic -> !existing.contains(topic.name()))
-              .map(
-                  topic ->
-                      new NewTopic(topic.name(), Optional.of(topic.partitions()), Optional.empty())
-                          .configs(topic.config()))
-              .toList();
-      admin.createTopics(missing).all().get();
-      return true;
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof TopicExistsException) { // another service was faster
-        return true;
-      }
-      if (e.getCause() instanceof TimeoutException) {
-        return false;
-      }
-      throw new IllegalStateException("cannot create the topics: " + e.getMessage(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while creating the topics", e);
-    }
+  private static Map<String, Integer> partitions(Admin admin, Set<String> topics)
+      throws ExecutionException, InterruptedException {
+    Set<String> existing = new HashSet<>(admin.listTopics().names().get());
+    existing.retainAll(topics);
+    Map<String, Integer> partitions = new HashMap<>();
+    admin
+        .describeTopics(existing)
+        .allTopicNames()
+        .get()
+        .forEach((name, topic) -> partitions.put(name, topic.partitions().size()));
+    return partitions;
   }
 }

@@ -3,6 +3,7 @@ package io.smartedit.standalone;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.smartedit.events.Cost;
@@ -17,6 +18,8 @@ import io.smartedit.events.SchemaRegistry;
 import io.smartedit.events.Status;
 import io.smartedit.events.Topics;
 import io.smartedit.service.Settings;
+import io.smartedit.service.SettingsException;
+import io.smartedit.service.TopicSetup;
 import io.smartedit.sink.ResultsSink;
 import io.smartedit.sink.SinkSettings;
 import io.smartedit.standalone.local.LocalCluster;
@@ -27,6 +30,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -94,6 +98,35 @@ final class SinkFaultTest {
 
     assertThat(endOf("r-1")).isInstanceOf(EditCompleted.class);
     assertThat(ends).containsOnlyKeys("r-1");
+  }
+
+  /** One broker for both: topics grow where that is asked for, and the sink keeps its own. */
+  @Test
+  void requestsGetMorePartitionsAndTheSinkRefusesOthersThanItsStateHas() {
+    Map<String, String> given = new HashMap<>(cluster.endpoints().settings());
+    given.put("sink.state", folder.resolve("other").toString());
+    given.put("http.port", "0");
+    given.put("kafka.partitions", "12");
+    given.put("kafka.result-partitions", "6");
+    given.put("kafka.grow-partitions", "true");
+    SinkSettings settings = SinkSettings.of(Settings.read(SinkSettings.DECLARED, given));
+    Map<String, Object> kafka = settings.cluster().kafka();
+
+    TopicSetup.ensure(settings.cluster());
+
+    await("more partitions")
+        .atMost(LIMIT)
+        .until(
+            () -> TopicSetup.partitions(kafka, Set.of(Topics.REQUESTED, Topics.OUTCOMES)),
+            Map.of(Topics.REQUESTED, 12, Topics.OUTCOMES, 4)::equals);
+    try (ResultsSink other = new ResultsSink(settings, settings.cluster().registry())) {
+      assertThatThrownBy(other::start)
+          .isInstanceOf(SettingsException.class)
+          .hasMessageContaining(Topics.OUTCOMES + " has 4 partitions")
+          .hasMessageContaining("results-sink-answered-changelog has 4 partitions")
+          .hasMessageContaining("set kafka.result-partitions=4");
+    }
+    assertThat(sink.isReady()).isTrue();
   }
 
   @Test

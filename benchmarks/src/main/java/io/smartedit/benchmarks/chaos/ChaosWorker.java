@@ -37,7 +37,7 @@ final class ChaosWorker {
   private static int work(Settings given) throws InterruptedException {
     WorkerSettings settings = WorkerSettings.of(given, MODEL_NAME);
     ClusterSettings cluster = settings.cluster();
-    TopicSetup.ensure(cluster.kafka());
+    TopicSetup.ensure(cluster);
     try (Drain drain = new Drain();
         S3ObjectStore store =
             new S3ObjectStore(

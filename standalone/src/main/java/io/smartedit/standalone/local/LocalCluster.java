@@ -1,6 +1,7 @@
 package io.smartedit.standalone.local;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.smartedit.service.TopicSettings;
 import io.smartedit.store.S3ObjectStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -61,7 +62,7 @@ public final class LocalCluster implements AutoCloseable {
     }
   }
 
-  private LocalCluster(Path folder) throws IOException {
+  private LocalCluster(Path folder, TopicSettings topics) throws IOException {
     file = folder.resolve(ENDPOINTS);
     parts.push(locked(folder));
     try {
@@ -74,7 +75,7 @@ public final class LocalCluster implements AutoCloseable {
       parts.push(registry);
       LocalS3 s3 = LocalS3.start(folder.resolve("s3"), ports.s3());
       parts.push(s3);
-      kafka.createTopics();
+      kafka.createTopics(topics);
       endpoints =
           new Endpoints(
               kafka.bootstrap(),
@@ -91,7 +92,12 @@ public final class LocalCluster implements AutoCloseable {
   }
 
   public static LocalCluster start(Path folder) throws IOException {
-    return new LocalCluster(Files.createDirectories(folder));
+    return start(folder, TopicSettings.DEFAULT);
+  }
+
+  /** As the other, with other partitions. */
+  public static LocalCluster start(Path folder, TopicSettings topics) throws IOException {
+    return new LocalCluster(Files.createDirectories(folder), topics);
   }
 
   public Endpoints endpoints() {

@@ -1,5 +1,6 @@
 package io.smartedit.standalone.local;
 
+import io.smartedit.service.TopicSettings;
 import io.smartedit.service.TopicSetup;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -47,7 +48,12 @@ public final class LocalKafka implements AutoCloseable {
 
   /** Makes the topics that are missing. */
   public void createTopics() {
-    TopicSetup.ensure(Map.of("bootstrap.servers", bootstrap));
+    createTopics(TopicSettings.DEFAULT);
+  }
+
+  /** As the other, with other partitions. */
+  public void createTopics(TopicSettings topics) {
+    TopicSetup.ensure(Map.of("bootstrap.servers", bootstrap), topics);
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.smartedit.ingest.IngestSettings;
 import io.smartedit.service.ClusterSettings;
 import io.smartedit.service.Setting;
 import io.smartedit.service.Settings;
+import io.smartedit.service.TopicSettings;
 import io.smartedit.sink.ResultsSink;
 import io.smartedit.sink.SinkSettings;
 import io.smartedit.store.S3ObjectStore;
@@ -93,13 +94,22 @@ public final class LocalStream implements AutoCloseable {
   public static LocalStream start(
       Path folder, ImageEditor editor, String modelName, Map<String, String> given)
       throws IOException {
-    LocalCluster cluster = LocalCluster.start(folder);
+    LocalCluster cluster = LocalCluster.start(folder, topics(given));
     try {
       return new LocalStream(cluster, folder, editor, modelName, given);
     } catch (RuntimeException | IOException e) {
       cluster.close();
       throw e;
     }
+  }
+
+  private static TopicSettings topics(Map<String, String> given) {
+    Map<String, String> those = new HashMap<>(given);
+    those
+        .keySet()
+        .removeIf(
+            name -> TopicSettings.DECLARED.stream().noneMatch(each -> each.name().equals(name)));
+    return TopicSettings.of(Settings.read(TopicSettings.DECLARED, those));
   }
 
   private WorkerSettings workerSettings(String modelName) {
