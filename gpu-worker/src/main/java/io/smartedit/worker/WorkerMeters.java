@@ -1,11 +1,13 @@
 package io.smartedit.worker;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
 import io.smartedit.events.Cost;
 import io.smartedit.events.EditOutcome;
+import io.smartedit.events.Status;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
@@ -29,6 +31,13 @@ final class WorkerMeters implements JobEndings.Listener, AutoCloseable {
 
   WorkerMeters(MeterRegistry registry) {
     this.registry = registry;
+    for (Status status : Status.values()) { // a rate is not seen of a counter that begins with 1
+      outcomes(status);
+    }
+  }
+
+  private Counter outcomes(Status status) {
+    return registry.counter("smartedit.worker.outcomes", "status", status.name());
   }
 
   /** What is looked at whenever the meters are read. */
@@ -49,7 +58,7 @@ final class WorkerMeters implements JobEndings.Listener, AutoCloseable {
 
   @Override
   public void answered(Job job, EditOutcome outcome, boolean firstOfItsId) {
-    registry.counter("smartedit.worker.outcomes", "status", outcome.getStatus().name()).increment();
+    outcomes(outcome.getStatus()).increment();
     Cost cost = outcome.getCost();
     time("queued", cost.getQueued());
     time("fetched", cost.getFetched());

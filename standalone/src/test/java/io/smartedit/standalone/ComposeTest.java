@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.smartedit.ingest.IngestSettings;
 import io.smartedit.service.Setting;
 import io.smartedit.service.Settings;
 import io.smartedit.sink.SinkSettings;
 import io.smartedit.worker.WorkerMain;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -19,10 +17,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.apache.kafka.common.utils.AppInfoParser;
 import org.junit.jupiter.api.Test;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /** The compose file against what the services declare. */
 final class ComposeTest {
@@ -36,10 +32,9 @@ final class ComposeTest {
 
   @Test
   void itsSettingsAreDeclaredAndSufficient() throws IOException {
-    Object file = new Yaml(new SafeConstructor(new LoaderOptions())).load(Files.readString(FILE));
-    JsonNode services = new ObjectMapper().valueToTree(file).path("services");
+    JsonNode services = DeployedQueries.yaml(FILE).path("services");
 
-    assertThat(services.size()).isEqualTo(6);
+    assertThat(services.size()).isEqualTo(8);
     SERVICES.forEach(
         (name, declared) -> {
           Map<String, String> environment = environment(services.path(name).path("environment"));
@@ -57,6 +52,48 @@ final class ComposeTest {
                       .toList());
         });
     services.forEach(service -> assertThat(service.has("healthcheck")).isTrue());
+  }
+
+  @Test
+  void itsKafkaIsTheOneThatTestsRunOn() throws IOException {
+    assertThat(DeployedQueries.yaml(FILE).at("/services/kafka/image").asText())
+        .isEqualTo("apache/kafka:" + AppInfoParser.getVersion());
+  }
+
+  @Test
+  void whatItMountsIsThere() throws IOException {
+    for (JsonNode service : DeployedQueries.yaml(FILE).path("services")) {
+      for (JsonNode volume : service.path("volumes")) {
+        if (volume.asText().startsWith("./")) {
+          assertThat(Path.of("..").resolve(volume.asText().split(":", 2)[0])).exists();
+        }
+      }
+    }
+  }
+
+  @Test
+  void everyServiceIsScrapedAndNoOther() throws IOException {
+    JsonNode jobs =
+        DeployedQueries.yaml(Path.of("../deploy/prometheus.yml")).path("scrape_configs");
+
+    assertThat(jobs.findValuesAsText("job_name"))
+        .containsExactlyInAnyOrderElementsOf(SERVICES.keySet());
+  }
+
+  @Test
+  void metricsAreFoundInQueries() {
+    assertThat(
+            DeployedQueries.names(
+                "sum by (le) (rate(a_bucket{stage=\"x\"}[5m])) / max(b) > 0 or smartedit:c and d_total"))
+        .containsExactly("a_bucket", "b", "d_total", "smartedit:c");
+  }
+
+  @Test
+  void promtoolAcceptsTheRules() throws Exception {
+    assumeTrue(succeeds("promtool", "--version"), "there is no promtool here");
+
+    assertThat(succeeds("promtool", "check", "rules", DeployedQueries.RULES.toString())).isTrue();
+    assertThat(succeeds("promtool", "test", "rules", "../deploy/alerts_test.yml")).isTrue();
   }
 
   @Test

@@ -15,10 +15,13 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.AfterAll;
@@ -212,6 +215,34 @@ final class FrontDoorTest {
         .contains("/v1/manifests");
     assertThat(ApiStream.get(api.stream.endpoints().http() + "/v1/edits/nobody").statusCode())
         .isEqualTo(404);
+  }
+
+  @Test
+  void rulesAndDashboardsAskForWhatServicesSay() throws Exception {
+    Set<String> wanted = DeployedQueries.metrics();
+    api.submitAndEnd();
+
+    assertThat(wanted).hasSizeGreaterThan(10);
+    await("lag, which Kafka's meters take up once a minute")
+        .atMost(Duration.ofSeconds(100))
+        .pollInterval(Duration.ofSeconds(2))
+        .untilAsserted(() -> assertThat(wanted).isSubsetOf(served()));
+  }
+
+  /** Names of the metrics of all three services. */
+  private static Set<String> served() throws Exception {
+    Set<String> names = new HashSet<>();
+    for (String base :
+        List.of(
+            api.stream.endpoints().http(),
+            "http://127.0.0.1:" + api.stream.workerPort(),
+            "http://127.0.0.1:" + api.stream.sinkPort())) {
+      ApiStream.get(base + "/metrics")
+          .body()
+          .lines()
+          .forEach(line -> names.add(line.split("[ {]", 2)[0]));
+    }
+    return names;
   }
 
   @Test
