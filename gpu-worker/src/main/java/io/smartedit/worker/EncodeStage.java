@@ -10,6 +10,7 @@ import io.smartedit.editor.image.ImageCodec;
 import io.smartedit.editor.image.ImageLimits;
 import io.smartedit.editor.image.Provenance;
 import io.smartedit.events.EditRequested;
+import io.smartedit.events.EditSettings;
 import io.smartedit.provenance.ContentCredentials;
 import io.smartedit.provenance.DigitalSourceType;
 import io.smartedit.provenance.Edit;
@@ -95,7 +96,14 @@ final class EncodeStage {
   }
 
   static Encoding encoding(TakenRequest taken) {
-    return new Encoding(taken.format(), taken.request().getOptions().getQuality());
+    EditSettings options = taken.request().getOptions();
+    Encoding.Keep keep =
+        switch (options.getMetadata()) {
+          case KEEP -> Encoding.Keep.ALL;
+          case STRIP_LOCATION -> Encoding.Keep.NO_LOCATION;
+          case STRIP_ALL -> Encoding.Keep.NOTHING;
+        };
+    return new Encoding(taken.format(), options.getQuality(), keep);
   }
 
   /** What the credentials say. */

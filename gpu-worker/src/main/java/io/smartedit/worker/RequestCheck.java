@@ -8,7 +8,6 @@ import io.smartedit.events.EditRequested;
 import io.smartedit.events.EditSettings;
 import io.smartedit.events.Fit;
 import io.smartedit.events.InvalidRequestException;
-import io.smartedit.events.MetadataPolicy;
 import io.smartedit.events.RequestRules;
 import io.smartedit.store.SourcePolicy;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +30,6 @@ final class RequestCheck {
       throw JobFailedException.rejected("source: " + e.getMessage());
     }
     checkMask(request.getOptions(), sources);
-    supported(request.getOptions());
     if (request.getModel() != null && !request.getModel().equals(model)) {
       throw JobFailedException.rejected(
           "model is " + request.getModel() + "; this worker runs " + model);
@@ -50,13 +48,6 @@ final class RequestCheck {
       } catch (IllegalArgumentException e) {
         throw JobFailedException.rejected("options.mask: " + e.getMessage());
       }
-    }
-  }
-
-  /** What the schema has and this worker cannot do is refused, lest it be ignored in silence. */
-  private static void supported(EditSettings options) {
-    if (options.getMetadata() != MetadataPolicy.KEEP) {
-      throw JobFailedException.rejected("options.metadata is not supported by this worker");
     }
   }
 

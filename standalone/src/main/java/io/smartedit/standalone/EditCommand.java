@@ -146,6 +146,14 @@ final class EditCommand implements Callable<Integer> {
   private int variants = 1;
 
   @Option(
+      names = "--metadata",
+      description = {
+        "What is kept of the source's EXIF, XMP and IPTC: all, no_location or nothing",
+        "(default: ${DEFAULT-VALUE})."
+      })
+  private Encoding.Keep keep = Encoding.Keep.ALL;
+
+  @Option(
       names = "--changed",
       paramLabel = "FILE",
       description = "Writes where the result differs from the source: white on black, PNG.")
@@ -192,7 +200,7 @@ final class EditCommand implements Callable<Integer> {
     if (quality != null && format == ImageCodec.Format.PNG) {
       throw new BadRequestException("--quality is of JPEG and WebP; " + out + " will be a PNG");
     }
-    return new Encoding(format, quality);
+    return new Encoding(format, quality, keep);
   }
 
   /** A name with a number before its ending. */

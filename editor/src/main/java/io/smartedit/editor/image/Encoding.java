@@ -8,8 +8,17 @@ import org.jspecify.annotations.Nullable;
  *
  * @param quality of JPEG and WebP, 1 to 100; null for {@value #JPEG_QUALITY} in JPEG and for
  *     lossless WebP. PNG is exact and has none
+ * @param keep what of the source's metadata is kept
  */
-public record Encoding(ImageCodec.Format format, @Nullable Integer quality) {
+public record Encoding(ImageCodec.Format format, @Nullable Integer quality, Keep keep) {
+
+  /** What of a source's EXIF, XMP and IPTC is kept; its profile and resolution always are. */
+  public enum Keep {
+    ALL,
+    /** All but where it was taken. */
+    NO_LOCATION,
+    NOTHING
+  }
 
   private static final int JPEG_QUALITY = 95;
   private static final int MAX_QUALITY = 100;
@@ -18,6 +27,11 @@ public record Encoding(ImageCodec.Format format, @Nullable Integer quality) {
   private static final int LOSSLESS_WEBP_BYTES = 28;
 
   private static final int LOSSY_WEBP_BYTES = 8;
+
+  /** With all metadata. */
+  public Encoding(ImageCodec.Format format, @Nullable Integer quality) {
+    this(format, quality, Keep.ALL);
+  }
 
   public Encoding {
     if (quality != null && (quality < 1 || quality > MAX_QUALITY)) {

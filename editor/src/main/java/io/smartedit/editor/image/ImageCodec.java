@@ -3,7 +3,6 @@ package io.smartedit.editor.image;
 import io.smartedit.editor.options.BadRequestException;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +20,9 @@ public final class ImageCodec {
   static {
     ImageIO.setUseCache(false); // no temporary files
   }
+
+  /** One segment's; what is longer is left out for our own. */
+  private static final int MOST_XMP_IN_JPEG = 65_000;
 
   private ImageCodec() {}
 
@@ -128,13 +130,36 @@ public final class ImageCodec {
     boolean deep = image.isDeep() && encoding.format() == Format.PNG;
     boolean alpha = image.hasAlpha() && encoding.format() != Format.JPEG;
     BufferedImage buffered = image.buffered(deep, alpha);
-    byte[] xmp = provenance == null ? null : provenance.packet().getBytes(StandardCharsets.UTF_8);
     return Envelope.around(
         Encoder.encode(buffered, encoding),
         encoding.format(),
         image.width(),
         image.height(),
-        new Companions(image.space().profile(), null, null, xmp, image.metadata().resolution()));
+        companions(image, encoding, provenance));
+  }
+
+  /** What goes beside the pixels: of the source's what is wanted and holds, and whence it comes. */
+  private static Companions companions(
+      FullImage image, Encoding encoding, @Nullable Provenance provenance) {
+    Metadata source = image.metadata();
+    boolean any = encoding.keep() != Encoding.Keep.NOTHING;
+    boolean location = encoding.keep() == Encoding.Keep.ALL;
+    byte[] exif = any ? source.exif() : null;
+    if (exif != null) {
+      exif = ExifWriter.rewritten(exif, image.width(), image.height(), location);
+    }
+    byte[] iptc = any ? source.iptc() : null;
+    if (iptc != null && !location) {
+      iptc = Iptc.withoutLocation(iptc);
+    }
+    byte[] xmp = null;
+    if (provenance != null) {
+      xmp = XmpPacket.of(any ? source.xmp() : null, location, provenance);
+      if (encoding.format() == Format.JPEG && xmp.length > MOST_XMP_IN_JPEG) {
+        xmp = XmpPacket.of(null, location, provenance);
+      }
+    }
+    return new Companions(image.space().profile(), exif, iptc, xmp, source.resolution());
   }
 
   private static String firstLine(Throwable e) {

@@ -1,9 +1,5 @@
 package io.smartedit.editor.image;
 
-import java.io.StringWriter;
-import javax.xml.stream.XMLOutputFactory;
-import javax.xml.stream.XMLStreamException;
-import javax.xml.stream.XMLStreamWriter;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,36 +23,8 @@ public record Provenance(String model, long seed, @Nullable String requestId, bo
     return whole ? "trainedAlgorithmicMedia" : "compositeWithTrainedAlgorithmicMedia";
   }
 
-  /** Of XMP. */
-  String packet() {
-    StringWriter text = new StringWriter();
-    try {
-      XMLStreamWriter xml = XMLOutputFactory.newDefaultFactory().createXMLStreamWriter(text);
-      xml.writeProcessingInstruction("xpacket", "begin=\"\uFEFF\" id=\"W5M0MpCehiHzreSzNTczkc9d\"");
-      xml.writeStartElement("x:xmpmeta");
-      xml.writeAttribute("xmlns:x", "adobe:ns:meta/");
-      xml.writeStartElement("rdf:RDF");
-      xml.writeAttribute("xmlns:rdf", "http://www.w3.org/1999/02/22-rdf-syntax-ns#");
-      xml.writeEmptyElement("rdf:Description");
-      xml.writeAttribute("rdf:about", "");
-      xml.writeAttribute("xmlns:xmp", "http://ns.adobe.com/xap/1.0/");
-      xml.writeAttribute("xmlns:dc", "http://purl.org/dc/elements/1.1/");
-      xml.writeAttribute("xmlns:Iptc4xmpExt", "http://iptc.org/std/Iptc4xmpExt/2008-02-29/");
-      xml.writeAttribute("xmlns:smartedit", "urn:smartedit-stream:1.0/");
-      xml.writeAttribute("Iptc4xmpExt:DigitalSourceType", VOCABULARY + digitalSourceType(whole));
-      xml.writeAttribute("Iptc4xmpExt:AISystemUsed", model);
-      xml.writeAttribute("xmp:CreatorTool", "SmartEdit Stream " + VERSION);
-      xml.writeAttribute("smartedit:seed", Long.toString(seed));
-      if (requestId != null) {
-        xml.writeAttribute("dc:identifier", requestId);
-      }
-      xml.writeEndElement();
-      xml.writeEndElement();
-      xml.writeProcessingInstruction("xpacket", "end=\"w\"");
-      xml.close();
-    } catch (XMLStreamException e) {
-      throw new IllegalStateException("a string takes any XML", e);
-    }
-    return text.toString();
+  /** As XMP names it. */
+  String sourceTypeAddress() {
+    return VOCABULARY + digitalSourceType(whole);
   }
 }
