@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -56,12 +57,12 @@ final class ExifWriter {
   }
 
   private byte @Nullable [] rewritten(TiffTags tags, int width, int height, boolean location) {
-    TreeMap<Integer, Value> first = values(tags, DESCRIBING, Set.of());
-    TreeMap<Integer, Value> exif = new TreeMap<>();
+    SortedMap<Integer, Value> first = values(tags, DESCRIBING, Set.of());
+    SortedMap<Integer, Value> exif = new TreeMap<>();
     if (tags.has(EXIF)) {
       exif.putAll(values(TiffTags.at(tags.data(), tags.number(EXIF, 0)), Set.of(), STALE));
     }
-    TreeMap<Integer, Value> gps = new TreeMap<>();
+    SortedMap<Integer, Value> gps = new TreeMap<>();
     if (location && tags.has(GPS)) {
       gps.putAll(values(TiffTags.at(tags.data(), tags.number(GPS, 0)), Set.of(), Set.of()));
     }
@@ -96,9 +97,9 @@ final class ExifWriter {
     return out.array();
   }
 
-  private static TreeMap<Integer, Value> values(
+  private static SortedMap<Integer, Value> values(
       TiffTags tags, Set<Integer> wanted, Set<Integer> unwanted) {
-    TreeMap<Integer, Value> values = new TreeMap<>();
+    SortedMap<Integer, Value> values = new TreeMap<>();
     long total = 0;
     for (Map.Entry<Integer, TiffTags.Entry> tag : tags.entries().entrySet()) {
       TiffTags.Entry entry = tag.getValue();
@@ -126,7 +127,7 @@ final class ExifWriter {
         type == SHORT ? bytes.putShort((short) value).array() : bytes.putInt(value).array());
   }
 
-  private static long size(TreeMap<Integer, Value> directory) {
+  private static long size(SortedMap<Integer, Value> directory) {
     long size = 2 + 12L * directory.size() + 4;
     for (Value value : directory.values()) {
       size += value.bytes.length > 4 ? value.bytes.length + (value.bytes.length & 1) : 0;
@@ -134,7 +135,7 @@ final class ExifWriter {
     return size;
   }
 
-  private static void write(ByteBuffer out, int at, TreeMap<Integer, Value> directory) {
+  private static void write(ByteBuffer out, int at, SortedMap<Integer, Value> directory) {
     out.position(at);
     out.putShort((short) directory.size());
     int place = at + 2 + 12 * directory.size() + 4;
