@@ -1,8 +1,6 @@
 package io.smartedit.worker;
 
 import io.smartedit.editor.OutOfDeviceMemoryException;
-import io.smartedit.editor.PreparedRequest;
-import io.smartedit.editor.image.Image;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -23,30 +21,15 @@ final class EditBatch implements AutoCloseable {
 
   private final ImageEditor editor;
   private final Listener listener;
-  private final List<Member> members = new ArrayList<>();
+  private final List<BatchMember> members = new ArrayList<>();
 
   /** Did not fit beside the others; begun anew once there is room. */
   private final Deque<PreparedEdit> postponed = new ArrayDeque<>();
 
   private int limit;
 
-  /** A job and its edits. */
-  private record Member(PreparedEdit prepared, List<ImageEditor.Edit> edits) {
-    Job job() {
-      return prepared.job();
-    }
-
-    boolean isDone() {
-      return edits.stream().allMatch(ImageEditor.Edit::isDone);
-    }
-
-    int step() {
-      return edits.stream().mapToInt(ImageEditor.Edit::step).min().orElse(0);
-    }
-  }
-
   /** One of a job's edits. */
-  private record Part(Member member, ImageEditor.Edit edit) {}
+  private record Part(BatchMember member, ImageEditor.Edit edit) {}
 
   /** Hears of jobs on the device's thread; throws nothing. */
   interface Listener {
@@ -92,7 +75,7 @@ final class EditBatch implements AutoCloseable {
     }
     long begin = job.times().begin();
     try {
-      members.add(new Member(prepared, editor.begin(prepared.request(), variants(prepared))));
+      members.add(new BatchMember(prepared, editor.begin(prepared.request(), variants(prepared))));
       job.times().add(StageTimes.Timed.READ, begin);
     } catch (OutOfDeviceMemoryException e) {
       if (members.isEmpty()) {
@@ -129,7 +112,7 @@ final class EditBatch implements AutoCloseable {
   List<Job> dissolve() {
     List<Job> jobs = new ArrayList<>(postponed.stream().map(PreparedEdit::job).toList());
     postponed.clear();
-    for (Member member : List.copyOf(members)) {
+    for (BatchMember member : List.copyOf(members)) {
       remove(member);
       jobs.add(member.job());
     }
@@ -143,7 +126,7 @@ final class EditBatch implements AutoCloseable {
 
   private void leave() {
     postponed.removeIf(prepared -> listener.hasLeft(prepared.job()));
-    for (Member member : List.copyOf(members)) {
+    for (BatchMember member : List.copyOf(members)) {
       if (listener.hasLeft(member.job())) {
         remove(member);
       }
@@ -169,7 +152,7 @@ final class EditBatch implements AutoCloseable {
       thrown = e;
     }
     List<Part> behind = new ArrayList<>();
-    Set<Member> stepped = new LinkedHashSet<>();
+    Set<BatchMember> stepped = new LinkedHashSet<>();
     for (int i = 0; i < together.size(); i++) {
       Part part = together.get(i);
       if (part.edit().step() == before[i]) {
@@ -178,10 +161,10 @@ final class EditBatch implements AutoCloseable {
         stepped.add(part.member());
       }
     }
-    for (Member member : stepped) {
+    for (BatchMember member : stepped) {
       member.job().times().add(StageTimes.Timed.DENOISED, begin);
       member.job().times().shared(together.size());
-      listener.stepped(member.job(), member.step(), member.edits().get(0).steps());
+      listener.stepped(member.job(), member.step(), member.steps());
     }
     if (thrown != null) {
       stepAgain(behind, together.size(), thrown);
@@ -212,9 +195,9 @@ final class EditBatch implements AutoCloseable {
    */
   private void decode() {
     int before = members.size();
-    Member stuck = null;
+    BatchMember stuck = null;
     OutOfDeviceMemoryException why = null;
-    for (Member member : List.copyOf(members)) {
+    for (BatchMember member : List.copyOf(members)) {
       try {
         if (member.isDone()) {
           decode(member);
@@ -237,15 +220,8 @@ final class EditBatch implements AutoCloseable {
     }
   }
 
-  private void decode(Member member) {
-    long begin = member.job().times().begin();
-    PreparedRequest request = member.prepared().request();
-    List<Image> images = member.edits().stream().map(ImageEditor.Edit::decode).toList();
-    Image roundTrip = request.options().composite() ? member.edits().get(0).roundTrip() : null;
-    DecodedEdit decoded =
-        new DecodedEdit(member.job(), request, member.prepared().source(), images, roundTrip);
-    member.job().times().add(StageTimes.Timed.DEVELOPED, begin);
-    member.edits().forEach(edit -> member.job().times().hit(edit.cacheHits()));
+  private void decode(BatchMember member) {
+    DecodedEdit decoded = member.decode();
     remove(member);
     listener.decoded(decoded);
   }
@@ -255,7 +231,7 @@ final class EditBatch implements AutoCloseable {
     LOG.warn("the device is out of memory; from now on at most {} edits share it", limit);
   }
 
-  private void drop(Member member, Throwable thrown) {
+  private void drop(BatchMember member, Throwable thrown) {
     remove(member);
     fail(member.prepared(), thrown);
   }
@@ -267,14 +243,8 @@ final class EditBatch implements AutoCloseable {
     listener.failed(prepared.job(), thrown);
   }
 
-  private void remove(Member member) {
+  private void remove(BatchMember member) {
     members.remove(member);
-    for (ImageEditor.Edit edit : member.edits()) {
-      try {
-        edit.close();
-      } catch (RuntimeException e) {
-        LOG.error("an edit's memory could not be freed", e);
-      }
-    }
+    member.close();
   }
 }
