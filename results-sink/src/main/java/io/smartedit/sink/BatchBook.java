@@ -4,6 +4,7 @@ import io.smartedit.events.BatchCommand;
 import io.smartedit.events.BatchCompleted;
 import io.smartedit.events.BatchLine;
 import io.smartedit.events.BatchStatus;
+import io.smartedit.events.EditRequested;
 import io.smartedit.events.Status;
 import io.smartedit.events.Topics;
 import java.time.Instant;
@@ -32,6 +33,11 @@ final class BatchBook {
   BatchBook(KeyValueStore<String, BatchStatus> statuses, KeyValueStore<String, BatchLine> lines) {
     this.statuses = statuses;
     this.lines = lines;
+  }
+
+  /** Under which the batch of a request that belongs to one is kept. */
+  static String key(EditRequested request) {
+    return Topics.batchKey(request.getTenant(), request.getBatch());
   }
 
   /** Under which a line is kept: in the order of lines. */

@@ -52,7 +52,7 @@ final class ParkedRequests implements Processor<String, EditRequested, String, E
       return;
     }
     long offset = context.recordMetadata().map(RecordMetadata::offset).orElse(0L);
-    parked.put(BatchBook.place(batchKey(request), offset), request);
+    parked.put(BatchBook.place(BatchBook.key(request), offset), request);
     count(request, 1);
   }
 
@@ -81,9 +81,9 @@ final class ParkedRequests implements Processor<String, EditRequested, String, E
           return entries.peekNextKey();
         }
         KeyValue<String, EditRequested> entry = entries.next();
-        BatchStatus status = statuses.get(batchKey(entry.value));
+        BatchStatus status = statuses.get(BatchBook.key(entry.value));
         if (status != null && status.getPaused()) {
-          return batchKey(entry.value) + (char) ('/' + 1);
+          return BatchBook.key(entry.value) + (char) ('/' + 1);
         }
         due.add(entry);
       }
@@ -92,14 +92,10 @@ final class ParkedRequests implements Processor<String, EditRequested, String, E
   }
 
   private void count(EditRequested request, long more) {
-    String key = batchKey(request);
+    String key = BatchBook.key(request);
     Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
     BatchStatus.Builder status =
         BatchBook.known(statuses.get(key), request.getTenant(), request.getBatch(), now);
     statuses.put(key, status.setParked(Math.max(0, status.getParked() + more)).build());
-  }
-
-  private static String batchKey(EditRequested request) {
-    return Topics.batchKey(request.getTenant(), request.getBatch());
   }
 }

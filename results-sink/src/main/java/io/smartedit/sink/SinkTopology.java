@@ -197,7 +197,7 @@ final class SinkTopology {
     KStream<String, BatchLine> begun =
         requests
             .filter((key, request) -> request.getBatch() != null)
-            .map((key, request) -> KeyValue.pair(batchKey(request), LineEnds.line(request)))
+            .map((key, request) -> KeyValue.pair(BatchBook.key(request), LineEnds.line(request)))
             .repartition(byBatch("batch-lines", BatchLine.getClassSchema()));
     KStream<String, BatchCompleted> byLines =
         outcomes
@@ -221,10 +221,6 @@ final class SinkTopology {
 
   private static boolean isProper(BatchCommand command) {
     return RequestRules.isName(command.getTenant()) && RequestRules.isName(command.getBatch());
-  }
-
-  private static String batchKey(EditRequested request) {
-    return Topics.batchKey(request.getTenant(), String.valueOf(request.getBatch()));
   }
 
   private <T extends SpecificRecord> void addStore(String name, Schema schema) {

@@ -8,7 +8,6 @@ import io.smartedit.events.BatchAction;
 import io.smartedit.events.BatchCommand;
 import io.smartedit.events.BatchCompleted;
 import io.smartedit.events.BatchStatus;
-import io.smartedit.events.Cost;
 import io.smartedit.events.EditOutcome;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.EditResult;
@@ -303,17 +302,7 @@ final class BatchTopologyTest {
             .setTenant(request.getTenant())
             .setStatus(status)
             .setRequest(request)
-            .setCost(
-                Cost.newBuilder()
-                    .setQueued(0)
-                    .setFetched(0)
-                    .setRead(0)
-                    .setDenoised(0)
-                    .setDeveloped(0)
-                    .setStored(0)
-                    .setBatch(1)
-                    .setAttempts(1)
-                    .build())
+            .setCost(Costs.NOTHING)
             .setWorker("w")
             .setModel("m")
             .setVersion("v")

@@ -383,17 +383,7 @@ final class SinkTopologyTest {
             .setInstruction("remove the cat")
             .setRequestedAt(Instant.ofEpochMilli(1))
             .build();
-    Cost cost =
-        Cost.newBuilder()
-            .setQueued(0)
-            .setFetched(0)
-            .setRead(0)
-            .setDenoised(0)
-            .setDeveloped(0)
-            .setStored(0)
-            .setBatch(1)
-            .setAttempts(1)
-            .build();
+    Cost cost = Costs.NOTHING;
     return EditOutcome.newBuilder()
         .setRequestId(id)
         .setTenant("default")

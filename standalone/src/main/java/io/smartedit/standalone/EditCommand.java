@@ -13,8 +13,6 @@ import io.smartedit.editor.image.ImageLimits;
 import io.smartedit.editor.image.Provenance;
 import io.smartedit.editor.options.BadRequestException;
 import io.smartedit.editor.options.EditOptions;
-import io.smartedit.editor.options.Guidance;
-import io.smartedit.editor.scheduler.Sampler;
 import io.smartedit.events.RequestRules;
 import io.smartedit.provenance.ContentCredentials;
 import io.smartedit.provenance.DigitalSourceType;
@@ -64,27 +62,7 @@ final class EditCommand implements Callable<Integer> {
 
   @Mixin private SigningOptions signing = new SigningOptions();
 
-  @Option(names = "--steps", description = "Denoising steps (default: the model's, else 100).")
-  private @Nullable Integer steps;
-
-  @Option(
-      names = "--guidance",
-      description = "Weight of the instruction (default: the model's, else 7.5).")
-  private @Nullable Double guidance;
-
-  @Option(
-      names = "--image-guidance",
-      description = "Weight of the source image (default: the model's, else 1.5).")
-  private @Nullable Double imageGuidance;
-
-  @Option(
-      names = "--sampler",
-      paramLabel = "NAME",
-      description = {
-        "euler_ancestral, euler, ddim, dpmpp_2m, dpmpp_2m_karras or unipc",
-        "(default: the model's, else euler_ancestral)."
-      })
-  private @Nullable Sampler sampler;
+  @Mixin private SamplingOptions sampling = new SamplingOptions();
 
   @Option(names = "--seed", description = "Same seed, same image (default: ${DEFAULT-VALUE}).")
   private long seed = EditOptions.DEFAULT.seed();
@@ -221,20 +199,15 @@ final class EditCommand implements Callable<Integer> {
   }
 
   private EditOptions options(EditOptions defaults) {
-    Guidance usual = defaults.guidance();
     return new EditOptions(
-        or(steps, defaults.steps()),
-        new Guidance(
-            or(guidance, usual.text()),
-            or(imageGuidance, usual.image()),
-            usual.from(),
-            usual.until()),
+        sampling.steps(defaults),
+        sampling.guidance(defaults),
         seed,
-        or(size, defaults.size()),
+        size == null ? defaults.size() : size,
         fit,
         restore,
         composite,
-        or(sampler, defaults.sampler()));
+        sampling.sampler(defaults));
   }
 
   private @Nullable Mask allowed() throws IOException {
@@ -266,10 +239,6 @@ final class EditCommand implements Callable<Integer> {
       Path file = variant == 1 ? changed : numbered(changed, variant);
       write(file, ImageCodec.encode(change.mask(), ImageCodec.Format.PNG));
     }
-  }
-
-  private static <T> T or(@Nullable T given, T otherwise) {
-    return given == null ? otherwise : given;
   }
 
   private static FullImage read(Path file) throws IOException {

@@ -2,8 +2,6 @@ package io.smartedit.standalone;
 
 import io.smartedit.editor.SmartEdit;
 import io.smartedit.editor.options.EditOptions;
-import io.smartedit.editor.options.Guidance;
-import io.smartedit.editor.scheduler.Sampler;
 import io.smartedit.evaluation.Evaluation;
 import io.smartedit.evaluation.Lever;
 import io.smartedit.evaluation.Report;
@@ -85,27 +83,7 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "Computes DINO-I for MagicBrush: dino_deitsmall16_pretrain.pth.")
   private @Nullable Path dino;
 
-  @Option(names = "--steps", description = "Denoising steps (default: the model's, else 100).")
-  private @Nullable Integer steps;
-
-  @Option(
-      names = "--guidance",
-      description = "Weight of the instruction (default: the model's, else 7.5).")
-  private @Nullable Double guidance;
-
-  @Option(
-      names = "--image-guidance",
-      description = "Weight of the source image (default: the model's, else 1.5).")
-  private @Nullable Double imageGuidance;
-
-  @Option(
-      names = "--sampler",
-      paramLabel = "NAME",
-      description = {
-        "euler_ancestral, euler, ddim, dpmpp_2m, dpmpp_2m_karras or unipc",
-        "(default: the model's, else euler_ancestral)."
-      })
-  private @Nullable Sampler sampler;
+  @Mixin private SamplingOptions sampling = new SamplingOptions();
 
   @Option(names = "--seed", description = "Default: ${DEFAULT-VALUE}.")
   private long seed = EditOptions.DEFAULT.seed();
@@ -194,18 +172,14 @@ final class EvaluateCommand implements Callable<Integer> {
 
   private EditOptions options(EditOptions defaults) {
     return new EditOptions(
-        steps == null ? defaults.steps() : steps,
-        new Guidance(
-            guidance == null ? defaults.guidance().text() : guidance,
-            imageGuidance == null ? defaults.guidance().image() : imageGuidance,
-            defaults.guidance().from(),
-            defaults.guidance().until()),
+        sampling.steps(defaults),
+        sampling.guidance(defaults),
         seed,
         defaults.size(),
         EditOptions.Fit.SQUARE,
         false,
         false,
-        sampler == null ? defaults.sampler() : sampler);
+        sampling.sampler(defaults));
   }
 
   private static void print(Report report) {

@@ -1,6 +1,7 @@
 package io.smartedit.sink.calls;
 
 import io.smartedit.events.OutgoingCall;
+import io.smartedit.events.Topics;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -107,17 +108,15 @@ final class CallBook {
   }
 
   private static String lane(OutgoingCall call) {
-    return call.getQueue() + "|" + call.getTenant() + "/" + call.getRequestId() + "|";
+    return call.getQueue() + "|" + requestKey(call) + "|";
   }
 
   private static String dueKey(OutgoingCall call) {
-    return call.getQueue()
-        + "|"
-        + hex(call.getDueAt().toEpochMilli())
-        + "|"
-        + call.getTenant()
-        + "/"
-        + call.getRequestId();
+    return call.getQueue() + "|" + hex(call.getDueAt().toEpochMilli()) + "|" + requestKey(call);
+  }
+
+  private static String requestKey(OutgoingCall call) {
+    return Topics.idKey(call.getTenant(), call.getRequestId());
   }
 
   private static String hex(long number) {

@@ -12,6 +12,7 @@ import io.smartedit.events.EditVerdict;
 import io.smartedit.events.OutgoingCall;
 import io.smartedit.events.RequestRules;
 import io.smartedit.events.Ruling;
+import io.smartedit.events.Topics;
 import io.smartedit.sink.calls.Correspondent;
 import io.smartedit.sink.calls.Reply;
 import java.io.IOException;
@@ -76,7 +77,7 @@ final class Policy implements Correspondent {
     Instant now = clock.instant();
     return List.of(
         OutgoingCall.newBuilder()
-            .setId(review.getTenant() + "/" + review.getRequestId())
+            .setId(Topics.idKey(review.getTenant(), review.getRequestId()))
             .setRequestId(review.getRequestId())
             .setTenant(review.getTenant())
             .setQueue(QUEUE)

@@ -9,6 +9,7 @@ import io.smartedit.events.EditFailed;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.OutgoingCall;
 import io.smartedit.events.RequestRules;
+import io.smartedit.events.Topics;
 import io.smartedit.service.EditEvent;
 import io.smartedit.sink.calls.CallRefusedException;
 import io.smartedit.sink.calls.Correspondent;
@@ -89,7 +90,7 @@ final class Webhooks implements Correspondent {
 
   private OutgoingCall call(EditEvent event, String url) {
     String type = "edit." + event.type();
-    String what = event.tenant() + "/" + event.requestId() + "/" + type;
+    String what = Topics.idKey(event.tenant(), event.requestId()) + "/" + type;
     Instant now = clock.instant();
     return OutgoingCall.newBuilder()
         .setId("msg_" + DigestUtils.sha256Hex(what).substring(0, ID))

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.smartedit.events.Cost;
 import io.smartedit.events.EditOutcome;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.EditResult;
@@ -19,6 +18,7 @@ import io.smartedit.events.SchemaRegistry;
 import io.smartedit.events.Status;
 import io.smartedit.events.Topics;
 import io.smartedit.service.Settings;
+import io.smartedit.sink.Costs;
 import io.smartedit.sink.calls.CallHttp;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -202,17 +202,7 @@ final class ModerationTopologyTest {
                     .setWidth(8)
                     .setHeight(8)
                     .build())
-            .setCost(
-                Cost.newBuilder()
-                    .setQueued(0)
-                    .setFetched(0)
-                    .setRead(0)
-                    .setDenoised(0)
-                    .setDeveloped(0)
-                    .setStored(0)
-                    .setBatch(1)
-                    .setAttempts(1)
-                    .build())
+            .setCost(Costs.NOTHING)
             .setWorker("w")
             .setModel("m")
             .setVersion("v")

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.standardwebhooks.Webhook;
 import com.standardwebhooks.exceptions.WebhookVerificationException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.smartedit.events.Cost;
 import io.smartedit.events.EditFailed;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.EventDeserializer;
@@ -20,6 +19,7 @@ import io.smartedit.events.SchemaRegistry;
 import io.smartedit.events.Status;
 import io.smartedit.events.Topics;
 import io.smartedit.service.Settings;
+import io.smartedit.sink.Costs;
 import io.smartedit.sink.calls.CallHttp;
 import io.smartedit.store.PublicAddresses;
 import java.io.IOException;
@@ -321,17 +321,7 @@ final class WebhookTopologyTest {
                 .setKind(FailureKind.REJECTED)
                 .setMessage(message == null ? "no such key" : message)
                 .build())
-        .setCost(
-            Cost.newBuilder()
-                .setQueued(0)
-                .setFetched(0)
-                .setRead(0)
-                .setDenoised(0)
-                .setDeveloped(0)
-                .setStored(0)
-                .setBatch(1)
-                .setAttempts(1)
-                .build())
+        .setCost(Costs.NOTHING)
         .setWorker("w")
         .setFinishedAt(now)
         .build();
