@@ -18,6 +18,7 @@ import io.smartedit.events.ImageDeleted;
 import io.smartedit.events.OutgoingCall;
 import io.smartedit.events.Topics;
 import io.smartedit.events.Topics.Topic;
+import io.smartedit.events.WorkerAnnounced;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -59,6 +60,8 @@ final class AsyncApi {
     all.put(Topics.BATCH_COMMANDS, new Described(BatchCommand.getClassSchema(), Way.IN));
     all.put(Topics.OUTCOMES, new Described(EditOutcome.getClassSchema(), Way.WITHIN));
     all.put(Topics.BATCH_PARKED, new Described(EditRequested.getClassSchema(), Way.WITHIN));
+    all.put(Topics.NAMED, new Described(EditRequested.getClassSchema(), Way.IN));
+    all.put(Topics.WORKERS, new Described(WorkerAnnounced.getClassSchema(), Way.OUT));
     all.put(Topics.PROGRESS, new Described(EditProgress.getClassSchema(), Way.OUT));
     all.put(Topics.COMPLETED, new Described(EditCompleted.getClassSchema(), Way.OUT));
     all.put(Topics.FAILED, new Described(EditFailed.getClassSchema(), Way.OUT));

@@ -45,7 +45,7 @@ public final class EventSerializer<T extends SpecificRecord> implements Serializ
     if (event == null) {
       return null;
     }
-    int id = registry.register(topic + "-value", event.getSchema());
+    int id = registry.register(Topics.subject(topic), event.getSchema());
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     bytes.write(MAGIC);
     bytes.writeBytes(ByteBuffer.allocate(4).putInt(0, id).array());

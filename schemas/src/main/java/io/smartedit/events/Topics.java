@@ -12,6 +12,15 @@ public final class Topics {
   /** Served when {@link #REQUESTED} is quiet. */
   public static final String BULK = "edits.requested.bulk";
 
+  /** All topics of requests that name no model. */
+  public static final List<String> OF_REQUESTS = List.of(REQUESTED, BULK);
+
+  /** Requests that name a model, on their way to the topics of that model. */
+  public static final String NAMED = "edits.requested.named";
+
+  /** What each worker serves: the newest of each, by worker. */
+  public static final String WORKERS = "workers.models";
+
   public static final String CANCELLED = "edits.cancelled";
   public static final String OUTCOMES = "edits.outcomes";
   public static final String PROGRESS = "edits.progress";
@@ -40,8 +49,23 @@ public final class Topics {
   /** Webhooks that nobody took. */
   public static final String DEAD_WEBHOOKS = "edits.webhooks.dead";
 
+  /** Said again within seconds, and stale within a minute, by the broker's clock. */
+  private static final Map<String, String> OF_WORKERS =
+      Map.of(
+          "cleanup.policy",
+          "compact,delete",
+          "retention.ms",
+          Long.toString(Duration.ofHours(1).toMillis()),
+          "segment.ms",
+          Long.toString(Duration.ofMinutes(10).toMillis()),
+          "message.timestamp.type",
+          "LogAppendTime");
+
   /** Whose a request is that does not say. */
   public static final String DEFAULT_TENANT = "default";
+
+  /** Between a topic of requests and the model whose own topic it is. */
+  private static final String OF_MODEL = ".model.";
 
   private Topics() {}
 
@@ -70,6 +94,8 @@ public final class Topics {
     return List.of(
         kept(REQUESTED, partitions.requests(), Duration.ofDays(7)),
         kept(BULK, partitions.requests(), Duration.ofDays(7)),
+        kept(NAMED, results, Duration.ofDays(7)),
+        new Topic(WORKERS, 1, OF_WORKERS),
         new Topic(CANCELLED, 1, Map.of("cleanup.policy", "compact,delete")),
         kept(OUTCOMES, results, Duration.ofDays(7)),
         kept(PROGRESS, results, Duration.ofHours(1)),
@@ -83,6 +109,33 @@ public final class Topics {
         kept(VERDICTS, results, Duration.ofDays(365)),
         kept(DELETED, results, Duration.ofDays(365)),
         kept(DEAD_WEBHOOKS, results, Duration.ofDays(30)));
+  }
+
+  /** The topics of requests of one model, which a worker that serves it has created. */
+  public static List<Topic> ofModel(String model, Partitions partitions) {
+    return OF_REQUESTS.stream()
+        .map(topic -> kept(ofModel(topic, model), partitions.requests(), Duration.ofDays(7)))
+        .toList();
+  }
+
+  /**
+   * The topic of one model's requests.
+   *
+   * @param topic on which such requests lie that name no model
+   */
+  public static String ofModel(String topic, String model) {
+    return topic + OF_MODEL + model;
+  }
+
+  /** The topic that a model's own topic is to its model; any other topic itself. */
+  public static String withoutModel(String topic) {
+    int end = topic.indexOf(OF_MODEL);
+    return end < 0 ? topic : topic.substring(0, end);
+  }
+
+  /** The registry's subject of what lies on a topic. Models' topics have none of their own. */
+  static String subject(String topic) {
+    return (topic.contains(OF_MODEL) ? REQUESTED : topic) + "-value";
   }
 
   /** The topic a request belongs on. */

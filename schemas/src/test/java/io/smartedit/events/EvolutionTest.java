@@ -36,6 +36,7 @@ final class EvolutionTest {
           EditCancelled.getClassSchema(),
           EditMetrics.getClassSchema(),
           BatchCommand.getClassSchema(),
+          WorkerAnnounced.getClassSchema(),
           BatchCompleted.getClassSchema(),
           BatchLine.getClassSchema(),
           BatchStatus.getClassSchema());

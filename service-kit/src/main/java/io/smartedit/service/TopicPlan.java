@@ -17,25 +17,25 @@ import java.util.TreeMap;
  */
 record TopicPlan(List<Topic> missing, Map<String, Integer> growing, List<String> complaints) {
 
-  private static final Set<String> OF_REQUESTS = Set.of(Topics.REQUESTED, Topics.BULK);
-
-  /** Cancellations and metrics have one partition each, whatever is said. */
-  private static final Set<String> OF_ONE = Set.of(Topics.CANCELLED, Topics.METRICS);
+  /** Cancellations, metrics and workers have one partition each, whatever is said. */
+  private static final Set<String> OF_ONE =
+      Set.of(Topics.CANCELLED, Topics.METRICS, Topics.WORKERS);
 
   /**
    * A plan.
    *
+   * @param topics that there are to be
    * @param existing partitions by topic
    */
-  static TopicPlan of(TopicSettings wanted, Map<String, Integer> existing) {
+  static TopicPlan of(List<Topic> topics, TopicSettings wanted, Map<String, Integer> existing) {
     List<Topic> missing = new ArrayList<>();
     Map<String, Integer> growing = new TreeMap<>();
     List<String> complaints = new ArrayList<>();
-    for (Topic topic : Topics.all(wanted.partitions())) {
+    for (Topic topic : topics) {
       Integer has = existing.get(topic.name());
       if (has == null) {
         missing.add(topic);
-      } else if (OF_REQUESTS.contains(topic.name())) {
+      } else if (Topics.OF_REQUESTS.contains(Topics.withoutModel(topic.name()))) {
         if (has < topic.partitions() && wanted.growsRequests()) {
           growing.put(topic.name(), topic.partitions());
         } else if (has < topic.partitions()) {

@@ -51,10 +51,19 @@ public final class TopicSetup {
    * @param kafka settings of a Kafka client
    */
   public static void ensure(Map<String, Object> kafka, TopicSettings wanted) {
+    ensure(kafka, wanted, Topics.all(wanted.partitions()));
+  }
+
+  /**
+   * As the others, of these topics.
+   *
+   * @param topics with the partitions that are wanted
+   */
+  public static void ensure(Map<String, Object> kafka, TopicSettings wanted, List<Topic> topics) {
     asked(
         kafka,
         admin -> {
-          bringAbout(admin, wanted);
+          bringAbout(admin, wanted, topics);
           return true;
         });
   }
@@ -95,11 +104,10 @@ public final class TopicSetup {
     }
   }
 
-  private static void bringAbout(Admin admin, TopicSettings wanted)
+  private static void bringAbout(Admin admin, TopicSettings wanted, List<Topic> topics)
       throws ExecutionException, InterruptedException {
-    Set<String> ours =
-        Topics.all(wanted.partitions()).stream().map(Topic::name).collect(Collectors.toSet());
-    TopicPlan plan = TopicPlan.of(wanted, partitions(admin, ours));
+    Set<String> names = topics.stream().map(Topic::name).collect(Collectors.toSet());
+    TopicPlan plan = TopicPlan.of(topics, wanted, partitions(admin, names));
     List<NewTopic> missing =
         plan.missing().stream()
             .map(

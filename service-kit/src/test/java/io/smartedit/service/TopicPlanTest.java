@@ -7,6 +7,7 @@ import io.smartedit.events.Topics;
 import io.smartedit.events.Topics.Partitions;
 import io.smartedit.events.Topics.Topic;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -15,12 +16,12 @@ final class TopicPlanTest {
 
   @Test
   void anEmptyClusterGetsAllTopicsAsTheSettingsSay() {
-    TopicPlan plan = TopicPlan.of(settings(24, 6, false), Map.of());
+    TopicPlan plan = plan(settings(24, 6, false), Map.of());
 
     Map<String, Integer> made =
         plan.missing().stream().collect(Collectors.toMap(Topic::name, Topic::partitions));
     assertThat(made)
-        .hasSize(15)
+        .hasSize(17)
         .containsEntry(Topics.REQUESTED, 24)
         .containsEntry(Topics.BULK, 24)
         .containsEntry(Topics.OUTCOMES, 6)
@@ -33,9 +34,9 @@ final class TopicPlanTest {
 
   @Test
   void whatFitsIsLeftAlone() {
-    TopicPlan plan = TopicPlan.of(settings(8, 4, true), cluster(8, 4));
+    TopicPlan plan = plan(settings(8, 4, true), cluster(8, 4));
 
-    assertThat(plan).isEqualTo(TopicPlan.of(settings(8, 4, false), cluster(8, 4)));
+    assertThat(plan).isEqualTo(plan(settings(8, 4, false), cluster(8, 4)));
     assertThat(plan.missing()).isEmpty();
     assertThat(plan.growing()).isEmpty();
     assertThat(plan.complaints()).isEmpty();
@@ -43,7 +44,7 @@ final class TopicPlanTest {
 
   @Test
   void tooFewForRequestsIsSaidWithWhatToDoAndLeft() {
-    TopicPlan plan = TopicPlan.of(settings(24, 4, false), cluster(8, 4));
+    TopicPlan plan = plan(settings(24, 4, false), cluster(8, 4));
 
     assertThat(plan.growing()).isEmpty();
     assertThat(plan.complaints())
@@ -55,7 +56,7 @@ final class TopicPlanTest {
 
   @Test
   void topicsOfRequestsGrowWhereThatIsAskedFor() {
-    TopicPlan plan = TopicPlan.of(settings(24, 4, true), cluster(8, 4));
+    TopicPlan plan = plan(settings(24, 4, true), cluster(8, 4));
 
     assertThat(plan.growing()).isEqualTo(Map.of(Topics.REQUESTED, 24, Topics.BULK, 24));
     assertThat(plan.complaints()).isEmpty();
@@ -63,7 +64,7 @@ final class TopicPlanTest {
 
   @Test
   void moreThanAskedForIsNoComplaint() {
-    TopicPlan plan = TopicPlan.of(settings(8, 4, true), cluster(24, 4));
+    TopicPlan plan = plan(settings(8, 4, true), cluster(24, 4));
 
     assertThat(plan.growing()).isEmpty();
     assertThat(plan.complaints()).isEmpty();
@@ -71,11 +72,11 @@ final class TopicPlanTest {
 
   @Test
   void topicsOfResultsNeverGrow() {
-    TopicPlan plan = TopicPlan.of(settings(8, 12, true), cluster(8, 4));
+    TopicPlan plan = plan(settings(8, 12, true), cluster(8, 4));
 
     assertThat(plan.growing()).isEmpty();
     assertThat(plan.complaints())
-        .hasSize(11)
+        .hasSize(12)
         .allSatisfy(line -> assertThat(line).contains("set kafka.result-partitions=4"));
   }
 
@@ -84,6 +85,24 @@ final class TopicPlanTest {
     assertThatThrownBy(() -> Settings.read(TopicSettings.DECLARED, Map.of("kafka.partitions", "0")))
         .isInstanceOf(SettingsException.class)
         .hasMessage("kafka.partitions is '0', must be from 1 to 10000");
+  }
+
+  @Test
+  void topicsOfAModelAreTopicsOfRequests() {
+    List<Topic> topics = Topics.ofModel("photo.v1", new Partitions(24, 4));
+    Map<String, Integer> existing = Map.of("edits.requested.model.photo.v1", 8);
+
+    TopicPlan plan = TopicPlan.of(topics, settings(24, 4, true), existing);
+
+    assertThat(plan.missing())
+        .extracting(Topic::name)
+        .contains("edits.requested.bulk.model.photo.v1")
+        .doesNotContain("edits.requested.model.photo.v1");
+    assertThat(plan.growing()).isEqualTo(Map.of("edits.requested.model.photo.v1", 24));
+  }
+
+  private static TopicPlan plan(TopicSettings wanted, Map<String, Integer> existing) {
+    return TopicPlan.of(Topics.all(wanted.partitions()), wanted, existing);
   }
 
   private static TopicSettings settings(int requests, int results, boolean grows) {
