@@ -1,7 +1,9 @@
 package io.smartedit.editor;
 
 import io.smartedit.editor.image.Bicubic;
+import io.smartedit.editor.image.FullImage;
 import io.smartedit.editor.image.Image;
+import io.smartedit.editor.image.Metadata;
 import io.smartedit.editor.options.EditOptions;
 
 /**
@@ -12,20 +14,43 @@ import io.smartedit.editor.options.EditOptions;
  * @param view the source as the vision encoder sees it
  * @param width of the source
  * @param height of the source
+ * @param metadata of the source, at most 3 MiB; none where the result takes it from the source
  */
 public record PreparedRequest(
-    Image working, Image view, String instruction, EditOptions options, int width, int height) {
+    Image working,
+    Image view,
+    String instruction,
+    EditOptions options,
+    int width,
+    int height,
+    Metadata metadata) {
 
   private static final int CHANNELS = 3;
 
-  /** A decoded image of working size at the size that was asked for. */
-  public Image restored(Image decoded) {
-    return options.restore() ? Bicubic.resize(decoded, width, height) : decoded;
+  /**
+   * A request of which the model reads two images.
+   *
+   * @param working of working size
+   * @param view for the vision encoder
+   */
+  public static PreparedRequest of(EditRequest request, Image working, Image view) {
+    EditOptions options = request.options();
+    FullImage source = request.source();
+    Metadata metadata = options.composite() ? Metadata.NONE : source.metadata();
+    return new PreparedRequest(
+        working, view, request.instruction(), options, source.width(), source.height(), metadata);
+  }
+
+  /** A decoded image of working size at the size that was asked for, with the source's metadata. */
+  public FullImage restored(Image decoded) {
+    Image image = options.restore() ? Bicubic.resize(decoded, width, height) : decoded;
+    return FullImage.of(image, metadata);
   }
 
   /** The same with other noise. */
   public PreparedRequest withSeed(long seed) {
-    return new PreparedRequest(working, view, instruction, options.withSeed(seed), width, height);
+    return new PreparedRequest(
+        working, view, instruction, options.withSeed(seed), width, height, metadata);
   }
 
   /** What a decoded image takes in memory. */

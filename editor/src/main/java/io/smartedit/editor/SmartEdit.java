@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import io.smartedit.editor.checkpoint.ModelFolder;
 import io.smartedit.editor.composite.Composite;
 import io.smartedit.editor.image.Bicubic;
-import io.smartedit.editor.image.FullImage;
 import io.smartedit.editor.image.Image;
 import io.smartedit.editor.image.NotANumberException;
 import io.smartedit.editor.image.Provenance;
@@ -159,8 +158,7 @@ public final class SmartEdit implements AutoCloseable {
     WorkingSize size = workingSize(source, request.options());
     Image working = Bicubic.resize(source, size.width(), size.height());
     Image view = viewSide == 0 ? working : Bicubic.resize(source, viewSide, viewSide);
-    return new PreparedRequest(
-        working, view, request.instruction(), request.options(), source.width(), source.height());
+    return PreparedRequest.of(request, working, view);
   }
 
   /** Looks, reads, summarises and interacts: everything before denoising. */
@@ -301,7 +299,7 @@ public final class SmartEdit implements AutoCloseable {
     Image decoded = decode(edit);
     EditRequest whole = edit.whole;
     if (!options.composite()) {
-      return new EditedImage(FullImage.of(edit.request.restored(decoded)), options, null);
+      return new EditedImage(edit.request.restored(decoded), options, null);
     }
     if (whole == null) {
       throw new IllegalStateException("edit was begun without its source");

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
+import io.smartedit.editor.image.FullImage;
 import io.smartedit.editor.image.Image;
 import io.smartedit.editor.image.ImageCodec;
 import io.smartedit.editor.image.ImageLimits;
+import io.smartedit.editor.image.Metadata;
 import io.smartedit.editor.nn.Precision;
 import io.smartedit.editor.options.BadRequestException;
 import io.smartedit.editor.options.EditOptions;
@@ -97,6 +99,17 @@ final class SmartEditTest {
       assertThat(edit(editor, aspect)).hasToString("Image[72x56]");
       assertThat(edit(editor, restored)).hasToString("Image[97x75]");
       assertThat(edit(editor, options(2, 0))).hasToString("Image[64x64]");
+    }
+  }
+
+  @Test
+  void whatLayBesideTheSourcesPixelsIsInTheModelsOwnImageToo() {
+    Metadata metadata = new Metadata(new byte[8], new byte[2], new byte[3], null);
+    try (SmartEdit editor = SmartEdit.open(TOY, SmartEdit.Settings.DEFAULT)) {
+      EditRequest request =
+          new EditRequest(FullImage.of(source(), metadata), INSTRUCTION, options(2, 0), null);
+
+      assertThat(editor.edit(request, EditObserver.NONE).full().metadata()).isEqualTo(metadata);
     }
   }
 

@@ -124,7 +124,7 @@ final class EncodeStage {
     Image roundTrip = input.roundTrip();
     KeptSource source = input.job().source();
     if (roundTrip == null || source == null) { // a job without its source has ended
-      return new EditedImage(FullImage.of(request.restored(image)), request.options(), null);
+      return new EditedImage(request.restored(image), request.options(), null);
     }
     Composite composite =
         Composite.over(

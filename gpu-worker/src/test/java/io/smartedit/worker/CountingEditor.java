@@ -44,8 +44,7 @@ final class CountingEditor implements ImageEditor {
   @Override
   public PreparedRequest prepare(EditRequest request) {
     Image source = request.source().view();
-    return new PreparedRequest(
-        source, source, request.instruction(), request.options(), source.width(), source.height());
+    return PreparedRequest.of(request, source, source);
   }
 
   @Override

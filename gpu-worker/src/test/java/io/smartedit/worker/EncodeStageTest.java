@@ -2,6 +2,7 @@ package io.smartedit.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.smartedit.editor.EditRequest;
 import io.smartedit.editor.PreparedRequest;
 import io.smartedit.editor.composite.Box;
 import io.smartedit.editor.image.Bicubic;
@@ -9,6 +10,7 @@ import io.smartedit.editor.image.Image;
 import io.smartedit.editor.image.ImageCodec;
 import io.smartedit.editor.image.ImageHeader;
 import io.smartedit.editor.image.ImageLimits;
+import io.smartedit.editor.options.EditOptions;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.EditResult;
 import io.smartedit.events.EditSettings;
@@ -120,8 +122,8 @@ final class EncodeStageTest {
     byte[] png = ImageCodec.encode(source, ImageCodec.Format.PNG);
     job.keep(new KeptSource(png, null, budget.take(png.length)));
     PreparedRequest prepared =
-        new PreparedRequest(
-            roundTrip, roundTrip, "remove", Fixtures.preparedRequest().options(), 90, 70);
+        PreparedRequest.of(
+            new EditRequest(source, "remove", EditOptions.DEFAULT), roundTrip, roundTrip);
     StagePool.Plan<DecodedEdit> plan =
         new EncodeStage("model", 1 << 20, Optional.empty(), encoded::add).plan(budget);
     DecodedEdit input =

@@ -1,5 +1,6 @@
 package io.smartedit.worker;
 
+import io.smartedit.editor.EditRequest;
 import io.smartedit.editor.PreparedRequest;
 import io.smartedit.editor.image.Image;
 import io.smartedit.editor.image.ImageCodec;
@@ -95,7 +96,9 @@ final class Fixtures {
   }
 
   static PreparedRequest preparedRequest() {
-    return new PreparedRequest(image(), image(), "remove the cat", EditOptions.DEFAULT, 8, 8);
+    Image image = image();
+    return PreparedRequest.of(
+        new EditRequest(image, "remove the cat", EditOptions.DEFAULT), image, image);
   }
 
   static Image image() {

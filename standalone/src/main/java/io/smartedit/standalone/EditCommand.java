@@ -103,6 +103,7 @@ final class EditCommand implements Callable<Integer> {
       names = "--region",
       paramLabel = "X,Y,WIDTH,HEIGHT",
       split = ",",
+      hideParamSyntax = true,
       description = "Pixels of the source outside of which nothing changes.")
   private @Nullable List<Integer> region;
 

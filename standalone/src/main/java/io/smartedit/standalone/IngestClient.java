@@ -2,7 +2,9 @@ package io.smartedit.standalone;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.smartedit.events.RequestRules;
 import io.smartedit.standalone.local.LocalCluster.Endpoints;
+import io.smartedit.store.SourcePolicy;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +32,8 @@ import picocli.CommandLine.Option;
 final class IngestClient {
 
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final List<String> SCHEMES =
+      List.of("s3://", SourcePolicy.WEB, RequestRules.REQUEST_SOURCE);
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
   @Option(
@@ -56,6 +61,13 @@ final class IngestClient {
   private @Nullable String tenant;
 
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(LIMIT).build();
+
+  /** An address of an image as requests name it; a file on this machine is uploaded. */
+  String source(String given) throws IOException {
+    return SCHEMES.stream().anyMatch(given::startsWith)
+        ? given
+        : post("/v1/images", BodyPublishers.ofFile(Path.of(given))).path("source").asText();
+  }
 
   /** All addresses of a running {@code up}. */
   Endpoints endpoints() throws IOException {

@@ -1,6 +1,5 @@
 package io.smartedit.standalone;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -26,14 +25,7 @@ final class RedriveCommand implements Callable<Integer> {
   @Parameters(arity = "1..*", paramLabel = "ID", description = "Ids of failed requests.")
   private List<String> ids = new ArrayList<>();
 
-  @Option(names = "--steps", description = "Denoising steps instead of the request's.")
-  private @Nullable Integer steps;
-
-  @Option(names = "--size", description = "Working size instead of the request's.")
-  private @Nullable Integer size;
-
-  @Option(names = "--seed", description = "Seed instead of the request's.")
-  private @Nullable Long seed;
+  @Mixin private RequestOptions options = new RequestOptions();
 
   @Option(
       names = "--deadline",
@@ -45,23 +37,14 @@ final class RedriveCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    ObjectNode options = new ObjectMapper().createObjectNode();
-    if (steps != null) {
-      options.put("steps", steps);
-    }
-    if (size != null) {
-      options.put("size", size);
-    }
-    if (seed != null) {
-      options.put("seed", seed);
-    }
+    ObjectNode changes = options.json(ingest);
     if (deadline != null) {
-      options.put("deadline", deadline);
+      changes.put("deadline", deadline);
     }
     for (String id : ids) {
       System.out.println(
           ingest
-              .post("/v1/edits/" + id + "/redrive", BodyPublishers.ofString(options.toString()))
+              .post("/v1/edits/" + id + "/redrive", BodyPublishers.ofString(changes.toString()))
               .path("requestId")
               .asText());
     }

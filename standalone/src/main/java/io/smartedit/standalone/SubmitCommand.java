@@ -3,13 +3,11 @@ package io.smartedit.standalone;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.smartedit.events.RequestRules;
-import io.smartedit.store.SourcePolicy;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -23,14 +21,18 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Requests one edit and prints the request's id. An image on this machine is uploaded",
-      "first; s3://BUCKET/KEY, https:// and request:ID are taken as they are."
+      "Requests one edit and prints the request's id. An image on this machine is",
+      "uploaded first; s3://BUCKET/KEY, https:// and request:ID are taken as they are.",
+      "What is not named is as the model's makers recommend."
     },
-    footer = {"", "Example:", "  ./smartedit submit in.png \"remove the smaller cat\" --wait"})
+    footer = {
+      "",
+      "Examples:",
+      "  ./smartedit submit in.png \"remove the smaller cat\" --wait",
+      "  ./smartedit submit in.jpg \"make the mug red\" --format jpeg"
+    })
 final class SubmitCommand implements Callable<Integer> {
 
-  private static final List<String> SCHEMES =
-      List.of("s3://", SourcePolicy.WEB, RequestRules.REQUEST_SOURCE);
   private static final Duration POLL = Duration.ofMillis(300);
 
   @Parameters(
@@ -48,19 +50,17 @@ final class SubmitCommand implements Callable<Integer> {
   @Option(names = "--session", description = "Edits of one session keep their order.")
   private @Nullable String session;
 
-  @Option(names = "--steps", description = "Denoising steps (default: the model's).")
-  private @Nullable Integer steps;
-
-  @Option(names = "--size", description = "Working size (default: the model's).")
-  private @Nullable Integer size;
-
-  @Option(names = "--seed", description = "Same seed, same image (default: 0).")
-  private @Nullable Long seed;
+  @Option(
+      names = "--label",
+      paramLabel = "NAME=VALUE",
+      description = "Echoed in every event of the request; may be repeated.")
+  private Map<String, String> labels = new LinkedHashMap<>();
 
   @Option(
-      names = "--variants",
-      description = "Images that are wanted, with the seeds that follow (default: 1, at most 16).")
-  private @Nullable Integer variants;
+      names = "--webhook",
+      paramLabel = "URL",
+      description = "Is told of its end, where the stream's settings allow the host.")
+  private @Nullable String webhook;
 
   @Option(names = "--bulk", description = "Serve it when nothing else waits.")
   private boolean bulk;
@@ -74,12 +74,14 @@ final class SubmitCommand implements Callable<Integer> {
   @Option(names = "--wait", description = "Wait for its end and print it.")
   private boolean wait;
 
+  @Mixin private RequestOptions options = new RequestOptions();
+
   @Mixin private IngestClient ingest = new IngestClient();
 
   @Override
   public Integer call() throws IOException, InterruptedException {
     ObjectNode request = new ObjectMapper().createObjectNode();
-    request.put("source", uploaded()).put("instruction", instruction);
+    request.put("source", ingest.source(source)).put("instruction", instruction);
     ingest.tenant().ifPresent(tenant -> request.put("tenant", tenant));
     if (id != null) {
       request.put("requestId", id);
@@ -93,19 +95,11 @@ final class SubmitCommand implements Callable<Integer> {
     if (deadline != null) {
       request.put("deadline", deadline);
     }
-    ObjectNode options = request.putObject("options");
-    if (steps != null) {
-      options.put("steps", steps);
+    if (webhook != null) {
+      request.put("webhook", webhook);
     }
-    if (size != null) {
-      options.put("size", size);
-    }
-    if (seed != null) {
-      options.put("seed", seed);
-    }
-    if (variants != null) {
-      options.put("variants", variants);
-    }
+    labels.forEach(request.putObject("labels")::put);
+    request.set("options", options.json(ingest));
     String accepted =
         ingest
             .post("/v1/edits", BodyPublishers.ofString(request.toString()))
@@ -113,16 +107,6 @@ final class SubmitCommand implements Callable<Integer> {
             .asText();
     System.out.println(accepted);
     return wait ? await(accepted) : 0;
-  }
-
-  private String uploaded() throws IOException {
-    if (SCHEMES.stream().anyMatch(source::startsWith)) {
-      return source;
-    }
-    return ingest
-        .post("/v1/images", BodyPublishers.ofFile(Path.of(source)))
-        .path("source")
-        .asText();
   }
 
   private int await(String accepted) throws IOException, InterruptedException {

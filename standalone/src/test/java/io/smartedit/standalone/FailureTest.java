@@ -350,13 +350,7 @@ final class FailureTest {
 
     @Override
     public PreparedRequest prepare(EditRequest request) {
-      return new PreparedRequest(
-          request.source().view(),
-          request.source().view(),
-          request.instruction(),
-          request.options(),
-          request.source().width(),
-          request.source().height());
+      return PreparedRequest.of(request, request.source().view(), request.source().view());
     }
 
     @Override

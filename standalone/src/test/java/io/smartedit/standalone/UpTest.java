@@ -74,6 +74,11 @@ final class UpTest {
                 "--data=" + data,
                 "--steps=2",
                 "--size=64",
+                "--format=jpeg",
+                "--quality=80",
+                "--metadata=strip_all",
+                "--region=0,0,20,20",
+                "--label=run=one",
                 "--wait"))
         .isZero();
     assertThat(log())

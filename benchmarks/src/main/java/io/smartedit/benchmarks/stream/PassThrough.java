@@ -20,13 +20,7 @@ final class PassThrough implements ImageEditor {
 
   @Override
   public PreparedRequest prepare(EditRequest request) {
-    return new PreparedRequest(
-        request.source().view(),
-        request.source().view(),
-        request.instruction(),
-        request.options(),
-        request.source().width(),
-        request.source().height());
+    return PreparedRequest.of(request, request.source().view(), request.source().view());
   }
 
   @Override
