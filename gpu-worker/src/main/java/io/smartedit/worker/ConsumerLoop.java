@@ -4,7 +4,6 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.smartedit.events.Topics;
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation;
@@ -89,7 +88,7 @@ final class ConsumerLoop {
               ticker,
               this::tend,
               lifecycle::isDead);
-      consumer.subscribe(List.of(Topics.REQUESTED, Topics.BULK), listener);
+      consumer.subscribe(Topics.OF_REQUESTS, listener);
       while (!lifecycle.isStopping()) {
         turn(true);
       }
@@ -123,7 +122,7 @@ final class ConsumerLoop {
     rooms.partitions().openLedgers();
     choose(taking && hasRoom());
     ConsumerRecords<String, byte[]> records = poll();
-    quiet = !records.records(Topics.REQUESTED).iterator().hasNext();
+    quiet = records.partitions().stream().allMatch(ConsumerLoop::isBulk);
     rooms
         .taker()
         .take(
@@ -158,18 +157,25 @@ final class ConsumerLoop {
 
   /** Everything while there is room; bulk requests only while no others wait or are under way. */
   private void choose(boolean room) {
-    int others = rooms.partitions().openCount(Topics.REQUESTED) - rooms.jobs().waiting();
+    int others =
+        rooms.partitions().openCount()
+            - rooms.partitions().openCount(Topics.BULK)
+            - rooms.jobs().waiting();
     boolean bulk = room && quiet && others <= 0;
     Set<TopicPartition> resting = rooms.taker().resting();
     Set<TopicPartition> pause = new HashSet<>();
     Set<TopicPartition> resume = new HashSet<>();
     for (TopicPartition partition : consumer.assignment()) {
-      boolean wanted = partition.topic().equals(Topics.BULK) ? bulk : room;
+      boolean wanted = isBulk(partition) ? bulk : room;
       boolean may = rooms.partitions().ledger(partition) != null && !resting.contains(partition);
       (wanted && may ? resume : pause).add(partition);
     }
     consumer.pause(pause);
     consumer.resume(resume);
+  }
+
+  private static boolean isBulk(TopicPartition partition) {
+    return partition.topic().equals(Topics.BULK);
   }
 
   /** What the broker cannot give now is polled again; the worker lives. */

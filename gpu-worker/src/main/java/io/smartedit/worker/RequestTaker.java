@@ -8,7 +8,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -129,8 +128,7 @@ final class RequestTaker {
 
   private boolean isPoison(Attempts attempts) {
     try {
-      Collection<CommitMetadata> group =
-          partitions.groupNotes(List.of(Topics.REQUESTED, Topics.BULK));
+      Collection<CommitMetadata> group = partitions.groupNotes(Topics.OF_REQUESTS);
       return PoisonRule.isPoison(attempts, group, clock.instant());
     } catch (KafkaException e) {
       LOG.warn("whether a storm is on is not known: {}", e.getMessage());

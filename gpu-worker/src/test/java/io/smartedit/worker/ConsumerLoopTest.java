@@ -559,6 +559,7 @@ final class ConsumerLoopTest {
           Topics.REQUESTED,
           List.of(
               new org.apache.kafka.common.PartitionInfo(Topics.REQUESTED, 0, null, null, null)));
+      updatePartitions(Topics.HIGH, List.of());
       updatePartitions(Topics.BULK, List.of());
     }
 

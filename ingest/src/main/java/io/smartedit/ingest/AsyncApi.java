@@ -54,8 +54,9 @@ final class AsyncApi {
 
   private static Map<String, Described> topics() {
     Map<String, Described> all = new LinkedHashMap<>();
-    all.put(Topics.REQUESTED, new Described(EditRequested.getClassSchema(), Way.IN));
-    all.put(Topics.BULK, new Described(EditRequested.getClassSchema(), Way.IN));
+    for (String topic : Topics.OF_REQUESTS) {
+      all.put(topic, new Described(EditRequested.getClassSchema(), Way.IN));
+    }
     all.put(Topics.CANCELLED, new Described(EditCancelled.getClassSchema(), Way.IN));
     all.put(Topics.BATCH_COMMANDS, new Described(BatchCommand.getClassSchema(), Way.IN));
     all.put(Topics.OUTCOMES, new Described(EditOutcome.getClassSchema(), Way.WITHIN));

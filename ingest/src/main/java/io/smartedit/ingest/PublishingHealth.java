@@ -67,8 +67,9 @@ final class PublishingHealth implements AutoCloseable {
     try {
       int patience = (int) PATIENCE.toMillis();
       admin.describeCluster(new DescribeClusterOptions().timeoutMs(patience)).nodes().get();
-      registry.register(Topics.REQUESTED + "-value", EditRequested.getClassSchema());
-      registry.register(Topics.BULK + "-value", EditRequested.getClassSchema());
+      for (String topic : Topics.OF_REQUESTS) {
+        registry.register(topic + "-value", EditRequested.getClassSchema());
+      }
       registry.register(Topics.CANCELLED + "-value", EditCancelled.getClassSchema());
       registry.register(Topics.BATCH_COMMANDS + "-value", BatchCommand.getClassSchema());
       return "";

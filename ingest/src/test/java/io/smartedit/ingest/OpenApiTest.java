@@ -64,7 +64,7 @@ final class OpenApiTest {
                   + "|\"s3://pictures/%s\"|\"s3://pictures/%s\""
                       .formatted("k".repeat(1024), "k".repeat(1025))),
           Map.entry("instruction", "\"%s\"|\"%s\"".formatted("i".repeat(4000), "i".repeat(4001))),
-          Map.entry("priority", "\"normal\"|\"bulk\"|\"BULK\""),
+          Map.entry("priority", "\"normal\"|\"bulk\"|\"BULK\"|\"high\""),
           Map.entry(
               "deadline",
               "\"2026-11-23T18:00:00Z\"|\"2026-02-30T18:00:00Z\"|\"2026-11-23t18:00:00z\""

@@ -122,8 +122,7 @@ final class SinkTopology {
     KStream<String, EditFailed> failed = only(ends, EditFailed.class);
     failed.to(Topics.FAILED, produced(EditFailed.getClassSchema()));
     KStream<String, EditRequested> requests =
-        this.<EditRequested>stream(
-                List.of(Topics.REQUESTED, Topics.BULK), EditRequested.getClassSchema())
+        this.<EditRequested>stream(Topics.OF_REQUESTS, EditRequested.getClassSchema())
             .filter((key, request) -> request != null && isProper(request));
     keepStatus(requests, completed, failed);
     sumUp(first);

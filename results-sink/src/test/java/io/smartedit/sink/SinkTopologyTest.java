@@ -237,7 +237,8 @@ final class SinkTopologyTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {Topics.REQUESTED, Topics.BULK, Topics.PROGRESS, Topics.OUTCOMES})
+  @ValueSource(
+      strings = {Topics.HIGH, Topics.REQUESTED, Topics.BULK, Topics.PROGRESS, Topics.OUTCOMES})
   void whateverLiesOnATopicTheNextRequestHasItsEnd(String topic) throws Exception {
     TestInputTopic<byte[], byte[]> raw =
         driver.createInputTopic(topic, new ByteArraySerializer(), new ByteArraySerializer());

@@ -9,11 +9,14 @@ public final class Topics {
 
   public static final String REQUESTED = "edits.requested";
 
-  /** Served when {@link #REQUESTED} is quiet. */
+  /** Of requests that have the largest share of the workers. */
+  public static final String HIGH = "edits.requested.high";
+
+  /** Of requests that have the smallest share. */
   public static final String BULK = "edits.requested.bulk";
 
-  /** All topics of requests that name no model. */
-  public static final List<String> OF_REQUESTS = List.of(REQUESTED, BULK);
+  /** All topics of requests that name no model, the largest share first. */
+  public static final List<String> OF_REQUESTS = List.of(HIGH, REQUESTED, BULK);
 
   /** Requests that name a model, on their way to the topics of that model. */
   public static final String NAMED = "edits.requested.named";
@@ -93,6 +96,7 @@ public final class Topics {
     int results = partitions.results();
     return List.of(
         kept(REQUESTED, partitions.requests(), Duration.ofDays(7)),
+        kept(HIGH, partitions.requests(), Duration.ofDays(7)),
         kept(BULK, partitions.requests(), Duration.ofDays(7)),
         kept(NAMED, results, Duration.ofDays(7)),
         new Topic(WORKERS, 1, OF_WORKERS),
@@ -140,7 +144,11 @@ public final class Topics {
 
   /** The topic a request belongs on. */
   public static String of(EditRequested request) {
-    return request.getPriority() == Priority.BULK ? BULK : REQUESTED;
+    return switch (request.getPriority()) {
+      case HIGH -> HIGH;
+      case NORMAL -> REQUESTED;
+      case BULK -> BULK;
+    };
   }
 
   /**

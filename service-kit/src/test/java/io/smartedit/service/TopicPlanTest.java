@@ -21,7 +21,7 @@ final class TopicPlanTest {
     Map<String, Integer> made =
         plan.missing().stream().collect(Collectors.toMap(Topic::name, Topic::partitions));
     assertThat(made)
-        .hasSize(17)
+        .hasSize(18)
         .containsEntry(Topics.REQUESTED, 24)
         .containsEntry(Topics.BULK, 24)
         .containsEntry(Topics.OUTCOMES, 6)
@@ -48,7 +48,7 @@ final class TopicPlanTest {
 
     assertThat(plan.growing()).isEmpty();
     assertThat(plan.complaints())
-        .hasSize(2)
+        .hasSize(3)
         .first()
         .asString()
         .contains(Topics.REQUESTED + " has 8", "kafka.partitions is 24", "grow-partitions=true");
@@ -58,7 +58,8 @@ final class TopicPlanTest {
   void topicsOfRequestsGrowWhereThatIsAskedFor() {
     TopicPlan plan = plan(settings(24, 4, true), cluster(8, 4));
 
-    assertThat(plan.growing()).isEqualTo(Map.of(Topics.REQUESTED, 24, Topics.BULK, 24));
+    assertThat(plan.growing())
+        .isEqualTo(Map.of(Topics.HIGH, 24, Topics.REQUESTED, 24, Topics.BULK, 24));
     assertThat(plan.complaints()).isEmpty();
   }
 

@@ -81,8 +81,9 @@ final class Sender implements AutoCloseable {
             new StringSerializer(),
             new ByteArraySerializer());
     // Known from here on, whatever becomes of the registry.
-    registry.register(Topics.REQUESTED + "-value", EditRequested.getClassSchema());
-    registry.register(Topics.BULK + "-value", EditRequested.getClassSchema());
+    for (String topic : Topics.OF_REQUESTS) {
+      registry.register(topic + "-value", EditRequested.getClassSchema());
+    }
     registry.register(Topics.CANCELLED + "-value", EditCancelled.getClassSchema());
   }
 
