@@ -2,7 +2,11 @@ package io.smartedit.store;
 
 import io.smartedit.store.StoreException.Kind;
 import java.net.URI;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -13,6 +17,16 @@ public final class InMemoryObjectStore implements ObjectStore {
 
   private final Set<String> buckets = ConcurrentHashMap.newKeySet();
   private final Map<ObjectName, Stored> objects = new ConcurrentHashMap<>();
+  private final Clock clock;
+
+  public InMemoryObjectStore() {
+    this(Clock.systemUTC());
+  }
+
+  /** With another clock for when objects are written. */
+  public InMemoryObjectStore(Clock clock) {
+    this.clock = clock;
+  }
 
   @Override
   public byte[] read(ObjectName name, long maxBytes) {
@@ -30,19 +44,27 @@ public final class InMemoryObjectStore implements ObjectStore {
   @Override
   public void write(ObjectName name, byte[] bytes, String mediaType, Map<String, String> metadata) {
     requireBucket(name);
-    objects.put(name, new Stored(bytes.clone(), Map.copyOf(metadata)));
+    objects.put(name, stored(bytes, metadata));
   }
 
   @Override
   public boolean writeNew(
       ObjectName name, byte[] bytes, String mediaType, Map<String, String> metadata) {
     requireBucket(name);
-    return objects.putIfAbsent(name, new Stored(bytes.clone(), Map.copyOf(metadata))) == null;
+    return objects.putIfAbsent(name, stored(bytes, metadata)) == null;
+  }
+
+  private Stored stored(byte[] bytes, Map<String, String> metadata) {
+    return new Stored(bytes.clone(), Map.copyOf(metadata), clock.instant());
   }
 
   private void requireBucket(ObjectName name) {
-    if (!buckets.contains(name.bucket())) {
-      throw new StoreException(Kind.MISCONFIGURED, "bucket " + name.bucket() + " does not exist");
+    requireBucket(name.bucket());
+  }
+
+  private void requireBucket(String bucket) {
+    if (!buckets.contains(bucket)) {
+      throw new StoreException(Kind.MISCONFIGURED, "bucket " + bucket + " does not exist");
     }
   }
 
@@ -55,6 +77,19 @@ public final class InMemoryObjectStore implements ObjectStore {
   @Override
   public void delete(ObjectName name) {
     objects.remove(name);
+  }
+
+  @Override
+  public List<Listed> list(String bucket, String prefix, String after, int most) {
+    requireBucket(bucket);
+    return objects.entrySet().stream()
+        .filter(entry -> entry.getKey().bucket().equals(bucket))
+        .filter(entry -> entry.getKey().key().startsWith(prefix))
+        .filter(entry -> entry.getKey().key().compareTo(after) > 0)
+        .map(entry -> new Listed(entry.getKey(), entry.getValue().writtenAt()))
+        .sorted(Comparator.comparing(listed -> listed.name().key()))
+        .limit(most)
+        .toList();
   }
 
   @Override
@@ -78,5 +113,5 @@ public final class InMemoryObjectStore implements ObjectStore {
   }
 
   @SuppressWarnings("ArrayRecordComponent") // objects are neither compared nor hashed
-  private record Stored(byte[] bytes, Map<String, String> metadata) {}
+  private record Stored(byte[] bytes, Map<String, String> metadata, Instant writtenAt) {}
 }

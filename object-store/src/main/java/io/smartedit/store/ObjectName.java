@@ -1,5 +1,6 @@
 package io.smartedit.store;
 
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** An object's place: {@code s3://bucket/key}. */
@@ -23,6 +24,15 @@ public record ObjectName(String bucket, String key) {
     }
     if (key.chars().anyMatch(Character::isISOControl)) {
       throw new IllegalArgumentException("key holds a control character");
+    }
+  }
+
+  /** A place in a bucket; empty where others have named an object as we never would. */
+  static Optional<ObjectName> of(String bucket, String key) {
+    try {
+      return Optional.of(new ObjectName(bucket, key));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
     }
   }
 

@@ -2,6 +2,8 @@ package io.smartedit.store;
 
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -50,6 +52,19 @@ public interface ObjectStore extends AutoCloseable {
    * @throws StoreException {@code MISCONFIGURED} or {@code UNAVAILABLE}
    */
   void delete(ObjectName name);
+
+  /**
+   * Objects of a bucket whose keys begin with a prefix, in the order of their keys.
+   *
+   * @param after a key, behind which the list begins; empty for the first
+   * @param most that are listed; where there are fewer, there are no more
+   * @throws StoreException {@code MISCONFIGURED} also where there is no such bucket; or {@code
+   *     UNAVAILABLE}
+   */
+  List<Listed> list(String bucket, String prefix, String after, int most);
+
+  /** An object, and when it was last written. */
+  record Listed(ObjectName name, Instant writtenAt) {}
 
   /**
    * An address under which anybody reads an object, for some time; empty where the store has no

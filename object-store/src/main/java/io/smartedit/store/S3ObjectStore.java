@@ -6,15 +6,18 @@ import io.minio.BucketExistsArgs;
 import io.minio.GetObjectArgs;
 import io.minio.GetObjectResponse;
 import io.minio.GetPresignedObjectUrlArgs;
+import io.minio.ListObjectsArgs;
 import io.minio.MakeBucketArgs;
 import io.minio.MinioClient;
 import io.minio.PutObjectArgs;
 import io.minio.RemoveObjectArgs;
+import io.minio.Result;
 import io.minio.StatObjectArgs;
 import io.minio.errors.ErrorResponseException;
 import io.minio.errors.MinioException;
 import io.minio.errors.ServerException;
 import io.minio.http.Method;
+import io.minio.messages.Item;
 import io.smartedit.store.S3Answers.ForeignAnswerException;
 import io.smartedit.store.S3Errors.Way;
 import io.smartedit.store.StoreException.Kind;
@@ -26,7 +29,10 @@ import java.security.GeneralSecurityException;
 import java.security.ProviderException;
 import java.security.cert.CertificateException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -50,6 +56,7 @@ public final class S3ObjectStore implements ObjectStore {
   private static final String USER_METADATA = "x-amz-meta-";
   private static final Duration LONGEST_CALL = Duration.ofMinutes(2);
   private static final int CALLS_AT_ONCE = 64;
+  private static final int PAGE = 1000; // what S3 lists at most
 
   private final S3Credentials credentials;
 
@@ -258,6 +265,32 @@ public final class S3ObjectStore implements ObjectStore {
         () -> {
           client.removeObject(remove);
           return name;
+        });
+  }
+
+  @Override
+  public List<Listed> list(String bucket, String prefix, String after, int most) {
+    ListObjectsArgs list =
+        ListObjectsArgs.builder()
+            .bucket(bucket)
+            .prefix(prefix)
+            .startAfter(after)
+            .recursive(true)
+            .maxKeys(Math.min(most, PAGE))
+            .build();
+    return call(
+        Way.WRITING,
+        "bucket " + bucket,
+        () -> {
+          List<Listed> objects = new ArrayList<>();
+          Iterator<Result<Item>> items = client.listObjects(list).iterator();
+          while (objects.size() < most && items.hasNext()) {
+            Item item = items.next().get();
+            ObjectName.of(bucket, item.objectName())
+                .map(name -> new Listed(name, item.lastModified().toInstant()))
+                .ifPresent(objects::add);
+          }
+          return objects;
         });
   }
 

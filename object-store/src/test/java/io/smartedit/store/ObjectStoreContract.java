@@ -3,7 +3,10 @@ package io.smartedit.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.smartedit.store.ObjectStore.Listed;
 import io.smartedit.store.StoreException.Kind;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
@@ -97,6 +100,29 @@ interface ObjectStoreContract {
     assertKind(Kind.MISCONFIGURED, () -> store().metadata(elsewhere));
     assertKind(
         Kind.MISCONFIGURED, () -> store().write(elsewhere, new byte[1], "image/png", Map.of()));
+  }
+
+  @Test
+  default void objectsAreListedInTheOrderOfTheirKeysAPageAtATime() {
+    store().ensureBucket("pictures");
+    String folder = "listed " + UUID.randomUUID() + "/";
+    for (String key : List.of("b/1.png", "a~2.png", "\u00fc.png", "a.png")) {
+      ObjectName name = new ObjectName("pictures", folder + key);
+      store().write(name, new byte[] {1}, "image/png", Map.of());
+    }
+    Instant before = Instant.now().minusSeconds(60);
+
+    List<Listed> all = store().list("pictures", folder, "", 10);
+    List<Listed> first = store().list("pictures", folder, "", 3);
+
+    assertThat(all)
+        .extracting(listed -> listed.name().key().substring(folder.length()))
+        .containsExactly("a.png", "a~2.png", "b/1.png", "\u00fc.png");
+    assertThat(all).allSatisfy(listed -> assertThat(listed.writtenAt()).isAfter(before));
+    assertThat(first).isEqualTo(all.subList(0, 3));
+    assertThat(store().list("pictures", folder, first.get(2).name().key(), 3))
+        .isEqualTo(all.subList(3, 4));
+    assertKind(Kind.MISCONFIGURED, () -> store().list("no-such-bucket", "", "", 1));
   }
 
   @Test

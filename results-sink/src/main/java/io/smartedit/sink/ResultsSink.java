@@ -8,6 +8,9 @@ import io.smartedit.sink.SinkTopology.ReviewRules;
 import io.smartedit.sink.calls.CallHttp;
 import io.smartedit.sink.moderation.ModerationSettings;
 import io.smartedit.sink.moderation.ModerationTopology;
+import io.smartedit.sink.retention.KafkaHorizon;
+import io.smartedit.sink.retention.RetentionSettings;
+import io.smartedit.sink.retention.RetentionTopology;
 import io.smartedit.sink.webhook.WebhookSettings;
 import io.smartedit.sink.webhook.WebhookTopology;
 import io.smartedit.store.ObjectName;
@@ -51,6 +54,7 @@ public final class ResultsSink implements AutoCloseable {
   private static final int SESSION_MILLIS = 10_000;
 
   private static final long MAX_BODY = 1024;
+  private static final String RETENTION = "retention";
   private static final Duration LINKS_VALID = Duration.ofMinutes(15);
 
   private final RestartPolicy restarts = new RestartPolicy();
@@ -62,6 +66,8 @@ public final class ResultsSink implements AutoCloseable {
   private final KafkaStreams streams;
   private final KafkaStreamsMetrics meters;
   private final List<SideStream> sides = new ArrayList<>();
+  private final List<SideStream> freeSides = new ArrayList<>();
+  private final List<KafkaHorizon> horizons = new ArrayList<>();
   private final List<CallHttp> clients = new ArrayList<>();
   private final List<S3ObjectStore> stores = new ArrayList<>();
 
@@ -96,6 +102,7 @@ public final class ResultsSink implements AutoCloseable {
       instances.serve(streams, self);
       addWebhooks(settings.webhooks(), registry, config);
       addModeration(settings, registry, config);
+      addRetention(settings, registry, config);
     } catch (RuntimeException e) {
       endpoint.close();
       memory.close();
@@ -146,13 +153,36 @@ public final class ResultsSink implements AutoCloseable {
     }
   }
 
+  /** Its state is kept by topics of its own, of one partition, and not by the others' numbers. */
+  private void addRetention(SinkSettings settings, SchemaRegistry registry, Properties config) {
+    RetentionSettings retention = settings.retention();
+    if (retention.isOn()) {
+      String id = settings.applicationId() + "-" + RETENTION;
+      KafkaHorizon horizon = new KafkaHorizon(settings.cluster().kafka(), id);
+      horizons.add(horizon);
+      Topology topology =
+          RetentionTopology.build(
+              new RetentionTopology.Parts(
+                  registry, store(settings.store()), horizon, endpoint.meters()),
+              retention,
+              id,
+              partitions());
+      freeSides.add(new SideStream(topology, config, RETENTION, endpoint));
+    }
+  }
+
+  private S3ObjectStore store(S3Settings settings) {
+    S3ObjectStore store = new S3ObjectStore(settings);
+    stores.add(store);
+    return store;
+  }
+
   /** Under which images of the store can be read; none where the store is not known. */
   private Function<String, Optional<URI>> links(S3Settings settings) {
     if (settings.endpoint().isEmpty()) {
       return image -> Optional.empty();
     }
-    S3ObjectStore store = new S3ObjectStore(settings);
-    stores.add(store);
+    S3ObjectStore store = store(settings);
     return image ->
         image.startsWith("s3://")
             ? store.readLink(ObjectName.parse(image), LINKS_VALID)
@@ -175,6 +205,7 @@ public final class ResultsSink implements AutoCloseable {
     StatePartitions.check(partitions(), TopicSetup.partitions(settings.cluster().kafka(), topics));
     streams.start();
     sides.forEach(SideStream::start);
+    freeSides.forEach(SideStream::start);
   }
 
   private void watch(KafkaStreams.State state) {
@@ -219,6 +250,8 @@ public final class ResultsSink implements AutoCloseable {
   public void close() {
     restarts.close();
     sides.forEach(SideStream::close);
+    freeSides.forEach(SideStream::close);
+    horizons.forEach(KafkaHorizon::close);
     clients.forEach(CallHttp::close);
     stores.forEach(S3ObjectStore::close);
     streams.close(

@@ -3,7 +3,9 @@ package io.smartedit.sink;
 import io.smartedit.service.ClusterSettings;
 import io.smartedit.service.Setting;
 import io.smartedit.service.Settings;
+import io.smartedit.service.SettingsException;
 import io.smartedit.sink.moderation.ModerationSettings;
+import io.smartedit.sink.retention.RetentionSettings;
 import io.smartedit.sink.webhook.WebhookSettings;
 import io.smartedit.store.S3Settings;
 import java.nio.file.Path;
@@ -32,6 +34,7 @@ public record SinkSettings(
     String advertised,
     WebhookSettings webhooks,
     ModerationSettings moderation,
+    RetentionSettings retention,
     S3Settings store) {
 
   private static final Setting<String> APPLICATION =
@@ -62,7 +65,7 @@ public record SinkSettings(
   private static final Setting<String> S3 =
       Setting.text(
           "s3.endpoint",
-          "The S3-compatible store, a URL; only where moderation is to have links to images.",
+          "The S3-compatible store, a URL; only for moderation with links to images, and for retention.",
           "");
   private static final Setting<String> S3_REGION =
       Setting.text("s3.region", "The store's region, for which requests are signed.", "us-east-1");
@@ -76,6 +79,9 @@ public record SinkSettings(
   public static final List<Setting<?>> DECLARED = declared();
 
   public static SinkSettings of(Settings settings) {
+    if (RetentionSettings.of(settings).isOn() && settings.get(S3).isEmpty()) {
+      throw new SettingsException(List.of("retention.file needs s3.endpoint, the store"));
+    }
     return new SinkSettings(
         ClusterSettings.withoutStore(settings),
         settings.get(APPLICATION),
@@ -86,6 +92,7 @@ public record SinkSettings(
         settings.get(ADVERTISED),
         WebhookSettings.of(settings),
         ModerationSettings.of(settings),
+        RetentionSettings.of(settings),
         new S3Settings(
             settings.get(S3),
             settings.get(S3_REGION),
@@ -108,6 +115,7 @@ public record SinkSettings(
     all.addAll(List.of(APPLICATION, STATE, STATE_MEMORY, HOST, PORT, ADVERTISED));
     all.addAll(WebhookSettings.DECLARED);
     all.addAll(ModerationSettings.DECLARED);
+    all.addAll(RetentionSettings.DECLARED);
     return List.copyOf(all);
   }
 }
