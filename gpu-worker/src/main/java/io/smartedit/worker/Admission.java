@@ -12,20 +12,19 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import org.apache.kafka.common.TopicPartition;
 
 /**
  * The gate before work, and the one before the device.
  *
  * <p>Behind the first, a suspect (a request over which a worker died) runs alone: it waits until
  * nothing else is in work, and nothing else is let in until it has ended. Before a job passes the
- * second, an attempt is noted beside its partition's offset, for that job only; where that cannot
- * be done now, it waits. Used by the consumer's thread.
+ * second, an attempt is noted outside this process, for that job only; where that cannot be done
+ * now, it waits. Used by the consumer's thread.
  */
 final class Admission {
 
   private final int places;
-  private final Predicate<Collection<TopicPartition>> noted;
+  private final Predicate<Collection<Receipt>> noted;
   private final Consumer<ResolvedRequest> work;
   private final Consumer<PreparedEdit> device;
 
@@ -46,12 +45,12 @@ final class Admission {
   /**
    * @param places in the device; an edit takes one for each of its variants, and the last to enter
    *     may take more than there are
-   * @param noted commits what the partitions' ledgers note; whether it is on the broker
+   * @param noted says outside this process what is noted of these records; whether it is there
    */
   Admission(
       Arrivals arrivals,
       int places,
-      Predicate<Collection<TopicPartition>> noted,
+      Predicate<Collection<Receipt>> noted,
       Consumer<ResolvedRequest> work,
       Consumer<PreparedEdit> device) {
     resolved = arrivals.resolved();
@@ -87,7 +86,7 @@ final class Admission {
    * a death from here on would be none of its doing; of others with the next commit.
    */
   private void unmark() {
-    Set<TopicPartition> touched = new HashSet<>();
+    Set<Receipt> touched = new HashSet<>();
     for (Job job : List.copyOf(inDevice)) {
       JobState state = job.state();
       if (state == JobState.DENOISING) {
@@ -97,11 +96,11 @@ final class Admission {
       if (state == JobState.LEFT) {
         continue; // whoever hands it over says whether that was a death
       }
-      TakenRequest taken = job.taken();
-      if (taken.ledger().markOf(taken.offset()) == AttemptMark.ALONE) {
-        touched.add(taken.partition());
+      Receipt receipt = job.taken().receipt();
+      if (receipt.mark() == AttemptMark.ALONE) {
+        touched.add(receipt);
       }
-      mark(job, AttemptMark.NONE);
+      receipt.mark(AttemptMark.NONE);
     }
     if (!touched.isEmpty()) {
       var unused = noted.test(touched); // else it is said later
@@ -141,34 +140,31 @@ final class Admission {
         inDevice.add(next.job());
         device.accept(next);
       } else {
-        mark(next.job(), AttemptMark.NONE);
+        next.job().taken().receipt().mark(AttemptMark.NONE);
       }
     }
   }
 
   /** Says outside this process what is about to be tried. */
   private boolean note(List<PreparedEdit> entering) {
-    Set<TopicPartition> touched = new HashSet<>();
+    Set<Receipt> touched = new HashSet<>();
     AttemptMark mark = inWork.size() == 1 ? AttemptMark.ALONE : AttemptMark.SHARED;
     for (PreparedEdit next : entering) {
-      mark(next.job(), mark);
-      touched.add(next.job().taken().partition());
+      Receipt receipt = next.job().taken().receipt();
+      receipt.mark(mark);
+      touched.add(receipt);
     }
     for (Job job : inDevice) { // whoever was alone no longer is
-      TakenRequest taken = job.taken();
-      if (taken.ledger().markOf(taken.offset()) == AttemptMark.ALONE) {
-        mark(job, AttemptMark.SHARED);
-        touched.add(taken.partition());
+      Receipt receipt = job.taken().receipt();
+      if (receipt.mark() == AttemptMark.ALONE) {
+        receipt.mark(AttemptMark.SHARED);
+        touched.add(receipt);
       }
     }
     if (noted.test(touched)) {
       return true;
     }
-    entering.forEach(next -> mark(next.job(), AttemptMark.NONE));
+    entering.forEach(next -> next.job().taken().receipt().mark(AttemptMark.NONE));
     return false;
-  }
-
-  private static void mark(Job job, AttemptMark mark) {
-    job.taken().ledger().mark(job.taken().offset(), mark);
   }
 }

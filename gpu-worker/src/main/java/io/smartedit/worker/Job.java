@@ -40,9 +40,9 @@ final class Job {
     return state().isEnd();
   }
 
-  /** Whether its partition is another worker's by now. */
+  /** Whether its record is another worker's by now. */
   boolean isAbandoned() {
-    return taken.ledger().isAbandoned();
+    return taken.receipt().isAbandoned();
   }
 
   boolean isSuspect() {

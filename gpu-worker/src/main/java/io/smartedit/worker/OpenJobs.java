@@ -1,12 +1,10 @@
 package io.smartedit.worker;
 
-import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import org.apache.kafka.common.TopicPartition;
 
 /**
  * The jobs that were taken and have not ended. Wherever they are before the device, they end here
@@ -72,19 +70,19 @@ final class OpenJobs {
     return count(job -> job.state() == JobState.WAITING);
   }
 
-  /** Whether the device, or what comes behind it, has a job of these partitions. */
-  boolean anyBegun(Collection<TopicPartition> partitions) {
-    return count(job -> isOf(job, partitions) && job.state().isBegun()) > 0;
+  /** Whether the device, or what comes behind it, has a job of these records. */
+  boolean anyBegun(Predicate<Receipt> of) {
+    return count(job -> of.test(job.taken().receipt()) && job.state().isBegun()) > 0;
   }
 
   /** Leaves what the device has not begun to another worker. */
-  void leaveUnbegun(Collection<TopicPartition> partitions) {
-    leave(job -> isOf(job, partitions) && !job.state().isBegun());
+  void leaveUnbegun(Predicate<Receipt> of) {
+    leave(job -> of.test(job.taken().receipt()) && !job.state().isBegun());
   }
 
   /** Leaves everything to another worker. */
-  void leaveAll(Collection<TopicPartition> partitions) {
-    leave(job -> isOf(job, partitions));
+  void leaveAll(Predicate<Receipt> of) {
+    leave(job -> of.test(job.taken().receipt()));
   }
 
   private void leave(Predicate<Job> which) {
@@ -99,9 +97,5 @@ final class OpenJobs {
 
   private int count(Predicate<Job> which) {
     return (int) jobs.stream().filter(which).count();
-  }
-
-  private static boolean isOf(Job job, Collection<TopicPartition> partitions) {
-    return partitions.contains(job.taken().partition());
   }
 }

@@ -3,79 +3,56 @@ package io.smartedit.worker;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.smartedit.events.EditOutcome;
 import io.smartedit.events.Status;
+import io.smartedit.worker.Intake.Answer;
 import io.smartedit.worker.JobEndings.Ended;
 import io.smartedit.worker.OutcomePublisher.Result;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
-import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.TopicPartition;
 
 /**
- * The outcomes and parked requests that are to be published, those that come close together in one
- * transaction with the offsets they free. Used by the consumer's thread.
+ * The outcomes and parked requests that are to be published, those that come close together at
+ * once. Used by the requests thread.
  */
 final class Outbox {
 
-  /** A transaction costs milliseconds. */
+  /** To publish costs milliseconds. */
   private static final long TOGETHER = Duration.ofMillis(50).toNanos();
 
-  private final OutcomePublisher publisher;
-  private final Partitions partitions;
+  private final Intake intake;
   private final JobEndings endings;
   private final Outcomes outcomes;
   private final RetryPolicy retries;
-  private final Supplier<ConsumerGroupMetadata> group;
-  private final Clock clock;
   private final Ticker ticker;
-  private final List<Pending> pending = new ArrayList<>();
+  private final List<Answer> pending = new ArrayList<>();
   private long nextTry;
   private int failures;
 
-  /** An outcome to be published for a record, or the request itself that is to be parked. */
-  private record Pending(
-      TopicPartition partition, long offset, OffsetLedger ledger, SpecificRecord event) {}
-
   /** Where outcomes come from, and clocks. */
-  record Services(
-      JobEndings endings, Outcomes outcomes, RetryPolicy retries, Clock clock, Ticker ticker) {}
+  record Services(JobEndings endings, Outcomes outcomes, RetryPolicy retries, Ticker ticker) {}
 
-  Outbox(
-      OutcomePublisher publisher,
-      Partitions partitions,
-      Supplier<ConsumerGroupMetadata> group,
-      Services services) {
-    this.publisher = publisher;
-    this.partitions = partitions;
-    this.group = group;
+  Outbox(Intake intake, Services services) {
+    this.intake = intake;
     this.endings = services.endings();
     this.outcomes = services.outcomes();
     this.retries = services.retries();
-    this.clock = services.clock();
     this.ticker = services.ticker();
     nextTry = ticker.read();
   }
 
   /** Adds the outcome of a record that became no job. */
-  void add(TopicPartition partition, long offset, OffsetLedger ledger, EditOutcome outcome) {
-    pending.add(new Pending(partition, offset, ledger, outcome));
+  void add(Receipt receipt, EditOutcome outcome) {
+    pending.add(new Answer(receipt, outcome));
   }
 
   /** Adds a request whose batch rests, and which is done with here. */
   void park(Job job) {
-    TakenRequest taken = job.taken();
-    taken.ledger().mark(taken.offset(), AttemptMark.NONE);
-    pending.add(new Pending(taken.partition(), taken.offset(), taken.ledger(), taken.request()));
+    Receipt receipt = job.taken().receipt();
+    receipt.mark(AttemptMark.NONE);
+    pending.add(new Answer(receipt, job.taken().request()));
   }
 
   /** Publishes what has gathered, where it is time to. */
@@ -95,20 +72,20 @@ final class Outbox {
   private void collect() {
     for (Ended ended = endings.next(); ended != null; ended = endings.next()) {
       TakenRequest taken = ended.job().taken();
-      taken.ledger().mark(taken.offset(), AttemptMark.NONE);
+      taken.receipt().mark(AttemptMark.NONE);
       if (ended.outcome().getStatus() == Status.EDITED && taken.attempts().alone() > 0) {
-        taken.ledger().sawOutsideDeath(clock.instant());
+        intake.cameToItsEnd(taken.receipt());
       }
-      add(taken.partition(), taken.offset(), taken.ledger(), ended.outcome());
+      add(taken.receipt(), ended.outcome());
     }
-    pending.removeIf(one -> !partitions.holds(one.partition(), one.ledger()));
+    pending.removeIf(one -> one.receipt().isAbandoned());
   }
 
   private void publish() {
     if (pending.isEmpty()) {
       return;
     }
-    Result result = publish(pending);
+    Result result = settle(pending);
     if (result == Result.UNSPEAKABLE) {
       result = oneByOne();
     }
@@ -119,12 +96,12 @@ final class Outbox {
 
   /** One that no event can say must not hold up the others: it is said by its place alone. */
   private Result oneByOne() {
-    for (Pending one : List.copyOf(pending)) {
-      Result result = publish(List.of(one));
+    for (Answer one : List.copyOf(pending)) {
+      Result result = settle(List.of(one));
       if (result == Result.UNSPEAKABLE) {
         EditOutcome shortened = outcomes.shortened(one.event());
         remove(List.of(one));
-        add(one.partition(), one.offset(), one.ledger(), shortened);
+        add(one.receipt(), shortened);
         result = Result.LATER;
       }
       if (result != Result.PUBLISHED) {
@@ -134,26 +111,17 @@ final class Outbox {
     return Result.PUBLISHED;
   }
 
-  private Result publish(List<Pending> some) {
-    Map<OffsetLedger, Set<Long>> done = new HashMap<>();
-    Map<TopicPartition, OffsetAndMetadata> commits = new HashMap<>();
-    for (Pending one : some) {
-      Set<Long> offsets = done.computeIfAbsent(one.ledger(), key -> new HashSet<>());
-      offsets.add(one.offset());
-      commits.put(one.partition(), one.ledger().commitAfter(offsets));
-    }
-    List<SpecificRecord> spoken = some.stream().map(Pending::event).toList();
-    Result result = publisher.publish(spoken, commits, group.get());
+  private Result settle(List<Answer> some) {
+    Result result = intake.settle(some);
     if (result == Result.PUBLISHED) {
-      some.forEach(one -> one.ledger().complete(one.offset()));
       remove(some);
     }
     return result;
   }
 
   /** These very ones: to compare events is dear. */
-  private void remove(List<Pending> some) {
-    Set<Pending> these = Collections.newSetFromMap(new IdentityHashMap<>());
+  private void remove(List<Answer> some) {
+    Set<Answer> these = Collections.newSetFromMap(new IdentityHashMap<>());
     these.addAll(some);
     pending.removeIf(these::contains);
   }

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
@@ -22,29 +23,26 @@ final class PartitionHandOver implements ConsumerRebalanceListener {
   private final Partitions partitions;
   private final OpenJobs jobs;
   private final Outbox outbox;
+  private final Runnable tend;
   private final Duration limit;
   private final Ticker ticker;
-  private final Runnable tend;
   private final BooleanSupplier stopping;
 
   /**
-   * @param tend what the consumer's thread does between polls
    * @param stopping whether the worker has finished what it finishes
    */
   PartitionHandOver(
       Partitions partitions,
-      OpenJobs jobs,
-      Outbox outbox,
+      Intake.Inside inside,
       Duration limit,
       Ticker ticker,
-      Runnable tend,
       BooleanSupplier stopping) {
     this.partitions = partitions;
-    this.jobs = jobs;
-    this.outbox = outbox;
+    jobs = inside.jobs();
+    outbox = inside.outbox();
+    tend = inside.tend();
     this.limit = limit;
     this.ticker = ticker;
-    this.tend = tend;
     this.stopping = stopping;
   }
 
@@ -58,9 +56,9 @@ final class PartitionHandOver implements ConsumerRebalanceListener {
     if (revoked.isEmpty()) {
       return;
     }
-    jobs.leaveUnbegun(revoked);
+    jobs.leaveUnbegun(of(revoked));
     long end = ticker.read() + limit.toNanos();
-    while (jobs.anyBegun(revoked) && ticker.read() - end < 0 && !stopping.getAsBoolean()) {
+    while (jobs.anyBegun(of(revoked)) && ticker.read() - end < 0 && !stopping.getAsBoolean()) {
       tend.run();
       rest();
     }
@@ -73,11 +71,15 @@ final class PartitionHandOver implements ConsumerRebalanceListener {
 
   @Override
   public void onPartitionsLost(Collection<TopicPartition> lost) {
-    if (jobs.anyBegun(lost)) {
+    if (jobs.anyBegun(of(lost))) {
       LOG.warn("edits under way on {} begin anew elsewhere", lost);
     }
     partitions.forget(lost);
-    jobs.leaveAll(lost);
+    jobs.leaveAll(of(lost));
+  }
+
+  private static Predicate<Receipt> of(Collection<TopicPartition> partitions) {
+    return receipt -> partitions.contains(receipt.partition());
   }
 
   private static void rest() {

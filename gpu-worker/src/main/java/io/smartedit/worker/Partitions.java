@@ -77,11 +77,6 @@ final class Partitions {
     return ledgers.get(partition);
   }
 
-  /** Whether it still is this assignment of the partition. */
-  boolean holds(TopicPartition partition, OffsetLedger ledger) {
-    return ledgers.get(partition) == ledger;
-  }
-
   Set<TopicPartition> all() {
     return Set.copyOf(ledgers.keySet());
   }

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Predicate;
-import org.apache.kafka.common.TopicPartition;
 
 /**
  * The stages that a job goes through, joined: look up, fetch, prepare, denoise (which encodes the
@@ -41,9 +40,9 @@ final class Pipeline implements AutoCloseable {
       ProgressPublisher progress) {}
 
   /**
-   * @param noted commits what partitions' ledgers note; whether it is on the broker
+   * @param noted says outside this process what is noted of records; whether it is there
    */
-  Pipeline(Tools tools, StagePool.Services services, Predicate<Collection<TopicPartition>> noted) {
+  Pipeline(Tools tools, StagePool.Services services, Predicate<Collection<Receipt>> noted) {
     WorkerSettings settings = tools.settings();
     JobEndings endings = services.endings();
     ResultStore results = new ResultStore(tools.store(), settings.outputBucket());

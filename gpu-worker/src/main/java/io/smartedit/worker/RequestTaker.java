@@ -2,59 +2,52 @@ package io.smartedit.worker;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.smartedit.events.RegistryException;
-import io.smartedit.events.Topics;
 import io.smartedit.worker.RequestDecoder.Decoded;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
-import org.apache.kafka.clients.consumer.Consumer;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Makes jobs of polled records; what is no request is refused at once. A record whose schema cannot
- * be had now is polled again after a growing pause. Used by the consumer's thread.
- */
+/** Makes jobs of records; what is no request is refused at once. Used by the requests thread. */
 final class RequestTaker {
 
   private static final Logger LOG = LoggerFactory.getLogger(RequestTaker.class);
   private static final String HELD = "reading schemas";
 
-  private final Consumer<String, byte[]> consumer;
-  private final Partitions partitions;
   private final RequestDecoder decoder;
+  private final Consumer<Job> jobs;
   private final Outbox outbox;
   private final Outcomes outcomes;
   private final RetryPolicy retries;
   private final Holds holds;
   private final Clock clock;
   private final Ticker ticker;
-  private final Map<TopicPartition, Resting> resting = new HashMap<>();
+  private boolean held;
 
-  /** A partition whose next record could not be read: how often not, and when it is tried again. */
-  private record Resting(int tries, long until) {}
+  /**
+   * A record that is taken.
+   *
+   * @param attempts how earlier workers fared with it
+   * @param poison whether it is given up for what it did to them
+   */
+  record Taking(Receipt receipt, Attempts attempts, boolean poison) {}
 
   /** Clocks and what is told to whom. */
   record Services(RetryPolicy retries, Holds holds, Clock clock, Ticker ticker) {}
 
+  /** {@code jobs} takes each request on its way. */
   RequestTaker(
-      Consumer<String, byte[]> consumer,
-      Partitions partitions,
       RequestDecoder decoder,
+      Consumer<Job> jobs,
       Outbox outbox,
       Outcomes outcomes,
       Services services) {
-    this.consumer = consumer;
-    this.partitions = partitions;
     this.decoder = decoder;
+    this.jobs = jobs;
     this.outbox = outbox;
     this.outcomes = outcomes;
     this.retries = services.retries();
@@ -63,89 +56,40 @@ final class RequestTaker {
     this.ticker = services.ticker();
   }
 
-  /** Partitions that are not to be polled now. */
-  Set<TopicPartition> resting() {
-    long now = ticker.read();
-    return resting.entrySet().stream()
-        .filter(entry -> entry.getValue().until() - now > 0)
-        .map(Map.Entry::getKey)
-        .collect(Collectors.toSet());
-  }
-
-  /** Takes records, in their order; hands on a job for each that is a request. */
-  void take(ConsumerRecords<String, byte[]> records, java.util.function.Consumer<Job> next) {
-    for (TopicPartition partition : records.partitions()) {
-      for (ConsumerRecord<String, byte[]> record : records.records(partition)) {
-        if (!take(partition, record, next)) {
-          consumer.seek(partition, record.offset());
-          break;
-        }
-      }
-    }
-  }
-
-  /** False where the record must be polled again. */
-  private boolean take(
-      TopicPartition partition,
-      ConsumerRecord<String, byte[]> record,
-      java.util.function.Consumer<Job> next) {
-    OffsetLedger ledger = partitions.ledger(partition);
-    if (ledger == null) {
-      return false;
-    }
-    if (!ledger.isNew(record.offset())) {
-      LOG.warn("{}-{} was read again and is passed over", partition, record.offset());
-      return true;
-    }
+  /**
+   * Takes a record, or says why it cannot be read now: its schema cannot be had.
+   *
+   * @param taking asked once the record can be read
+   */
+  Optional<RegistryException> take(ConsumerRecord<String, byte[]> record, Supplier<Taking> taking) {
     Decoded decoded = decoder.decode(record);
     if (decoded instanceof Decoded.NotNow notNow) {
-      rest(partition, notNow.reason());
-      return false;
+      return Optional.of(notNow.reason());
     }
-    if (resting.remove(partition) != null) {
+    if (held) {
+      held = false;
       holds.clear(HELD);
     }
-    if (decoded instanceof Decoded.Request request) {
-      next.accept(job(partition, record, ledger, request));
+    Taking taken = taking.get();
+    if (decoded instanceof Decoded.Request read) {
+      TakenRequest request =
+          new TakenRequest(taken.receipt(), taken.attempts(), taken.poison(), read.request());
+      jobs.accept(new Job(request, new StageTimes(clock, ticker, read.request().getRequestedAt())));
     } else if (decoded instanceof Decoded.Refused refused) {
-      ledger.take(record.offset());
-      outbox.add(partition, record.offset(), ledger, outcomes.refused(record, refused));
+      outbox.add(taken.receipt(), outcomes.refused(record, refused));
     }
-    return true;
+    return Optional.empty();
   }
 
-  private Job job(
-      TopicPartition partition,
-      ConsumerRecord<String, byte[]> record,
-      OffsetLedger ledger,
-      Decoded.Request decoded) {
-    Attempts attempts = ledger.take(record.offset());
-    boolean poison = PoisonRule.isDoubtful(attempts) && isPoison(attempts);
-    TakenRequest taken =
-        new TakenRequest(partition, record.offset(), ledger, attempts, poison, decoded.request());
-    return new Job(taken, new StageTimes(clock, ticker, decoded.request().getRequestedAt()));
-  }
-
-  private boolean isPoison(Attempts attempts) {
-    try {
-      Collection<CommitMetadata> group = partitions.groupNotes(Topics.OF_REQUESTS);
-      return PoisonRule.isPoison(attempts, group, clock.instant());
-    } catch (KafkaException e) {
-      LOG.warn("whether a storm is on is not known: {}", e.getMessage());
-      return false; // in doubt it runs once more
-    }
-  }
-
-  private void rest(TopicPartition partition, RegistryException reason) {
-    Resting before = resting.get(partition);
-    int tries = before == null ? 1 : before.tries() + 1;
-    Duration pause = retries.afterOutage(tries);
+  /** How long a record waits that could not be read; whoever can mend that is told. */
+  Duration pause(RegistryException reason, int tries, Object place) {
     if (reason.kind() == RegistryException.Kind.MISCONFIGURED) {
-      pause = retries.afterOurs(tries);
+      Duration pause = retries.afterOurs(tries);
+      held = true;
       holds.report(HELD, String.valueOf(reason.getMessage()), pause);
-    } else {
-      LOG.warn("{}; {} waits", reason.getMessage(), partition);
+      return pause;
     }
-    resting.put(partition, new Resting(tries, ticker.read() + pause.toNanos()));
+    LOG.warn("{}; {} waits", reason.getMessage(), place);
+    return retries.afterOutage(tries);
   }
 }

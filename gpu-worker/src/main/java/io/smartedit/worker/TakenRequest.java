@@ -8,22 +8,14 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import org.apache.kafka.common.TopicPartition;
 
 /**
- * A request as it was taken from a partition.
+ * A request as it was taken.
  *
- * @param ledger tells one assignment of the partition from the next
  * @param attempts how earlier workers fared with it
  * @param poison whether it is given up for what it did to them
  */
-record TakenRequest(
-    TopicPartition partition,
-    long offset,
-    OffsetLedger ledger,
-    Attempts attempts,
-    boolean poison,
-    EditRequested request) {
+record TakenRequest(Receipt receipt, Attempts attempts, boolean poison, EditRequested request) {
 
   String requestId() {
     return request.getRequestId();

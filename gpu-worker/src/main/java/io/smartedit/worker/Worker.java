@@ -95,49 +95,50 @@ public final class Worker implements AutoCloseable {
     Delays delays = new Delays(ticker);
 
     Consumer<String, byte[]> consumer = clients.requests();
-    Partitions partitions = new Partitions(consumer);
+    Intake intake =
+        new PartitionIntake(
+            consumer,
+            new OutcomePublisher(clients.outcomes(), holds),
+            KafkaClients.handOver(settings),
+            new PartitionIntake.Services(
+                lifecycle, new PatientPoll(lifecycle, retries, holds), clock, ticker));
     pipeline =
         new Pipeline(
             new Pipeline.Tools(settings, store, web, editor, clock, dependents, progress),
             new StagePool.Services(endings, leaving, retries, delays, holds, ticker),
-            partitions::noteAttempts);
-    OutcomePublisher publisher = new OutcomePublisher(clients.outcomes(), holds);
-    Outbox outbox =
-        new Outbox(
-            publisher,
-            partitions,
-            consumer::groupMetadata,
-            new Outbox.Services(endings, outcomes, retries, clock, ticker));
+            intake::note);
+    Outbox outbox = new Outbox(intake, new Outbox.Services(endings, outcomes, retries, ticker));
+    OpenJobs jobs = new OpenJobs(leaving, endings, outbox::park);
     RequestTaker taker =
         new RequestTaker(
-            consumer,
-            partitions,
             new RequestDecoder(new EventDeserializer<>(registry, EditRequested.getClassSchema())),
+            job -> {
+              if (jobs.add(job)) {
+                pipeline.accept(job);
+              }
+            },
             outbox,
             outcomes,
             new RequestTaker.Services(retries, holds, clock, ticker));
     loop =
         new ConsumerLoop(
-            consumer,
-            publisher,
+            intake,
             new ConsumerLoop.Rooms(
-                partitions,
                 taker,
                 pipeline::accept,
-                new OpenJobs(leaving, endings, outbox::park),
+                jobs,
                 dependents,
                 pipeline.admission(),
                 delays,
                 outbox,
-                holds,
-                retries),
+                holds),
             lifecycle,
             settings.maxInFlight(),
             ticker);
     endpoint.start(settings.host(), settings.port());
     meters.watch(
         new WorkerMeters.Watched(
-            partitions::openCount, () -> holds.reason().isPresent(), progress::dropped),
+            intake::openCount, () -> holds.reason().isPresent(), progress::dropped),
         consumer);
   }
 
@@ -202,7 +203,7 @@ public final class Worker implements AutoCloseable {
       while (!isPrepared() && !lifecycle.isStopping()) {
         lifecycle.rest(MOMENT);
       }
-      loop.run(KafkaClients.handOver(settings), settings.drain());
+      loop.run(settings.drain());
     } catch (Throwable e) { // the worker ends, whatever it was
       lifecycle.die(e);
     } finally {

@@ -46,11 +46,11 @@ final class WorkerSpans implements JobEndings.Listener {
             .setAttribute("smartedit.status", outcome.getStatus().name())
             .setAttribute("smartedit.attempt", taken.attempts().begun() + 1L)
             .setAttribute("smartedit.batch", job.times().batch())
-            .setAttribute("messaging.destination.name", taken.partition().topic())
+            .setAttribute("messaging.destination.name", taken.receipt().partition().topic())
             .setAttribute(
                 "messaging.destination.partition.id",
-                Integer.toString(taken.partition().partition()))
-            .setAttribute("messaging.kafka.offset", taken.offset());
+                Integer.toString(taken.receipt().partition().partition()))
+            .setAttribute("messaging.kafka.offset", taken.receipt().offset());
     Span span = builder.setParent(parent(taken.request().getTraceparent())).startSpan();
     Context inside = Context.root().with(span);
     job.times()

@@ -21,8 +21,8 @@ final class AdmissionTest {
       new Admission(
           arrivals,
           2,
-          partitions -> {
-            assertThat(partitions).isSubsetOf(Set.of(PARTITION));
+          receipts -> {
+            assertThat(receipts).allMatch(receipt -> receipt.partition().equals(PARTITION));
             notes.add(ledger.commitAfter(Set.of()).metadata());
             return canNote;
           },

@@ -61,10 +61,16 @@ final class ConsumerLoopTest {
   private final Holds holds = new Holds(time);
   private final RetryPolicy retries = new RetryPolicy(Duration.ofSeconds(10), () -> 0.5);
   private final Delays delays = new Delays(time);
-  private final Partitions partitions = new Partitions(consumer);
+  private final Intake intake =
+      new PartitionIntake(
+          consumer,
+          new OutcomePublisher(this::producer, holds),
+          Duration.ofMinutes(1),
+          new PartitionIntake.Services(
+              lifecycle, new PatientPoll(lifecycle, retries, holds), time, time));
   private final Admission.Arrivals arrivals = new Admission.Arrivals();
   private final Admission admission =
-      new Admission(arrivals, 4, partitions::noteAttempts, this::work, device::add);
+      new Admission(arrivals, 4, intake::note, this::work, device::add);
 
   private java.util.function.Consumer<Job> pipeline = taken::add;
 
@@ -425,40 +431,35 @@ final class ConsumerLoopTest {
   }
 
   private void run() {
-    OutcomePublisher publisher = new OutcomePublisher(this::producer, holds);
-    Outbox outbox =
-        new Outbox(
-            publisher,
-            partitions,
-            consumer::groupMetadata,
-            new Outbox.Services(endings, outcomes, retries, time, time));
+    Outbox outbox = new Outbox(intake, new Outbox.Services(endings, outcomes, retries, time));
+    OpenJobs jobs = new OpenJobs(leaving, endings, outbox::park);
     RequestTaker taker =
         new RequestTaker(
-            consumer,
-            partitions,
             new RequestDecoder(
                 new EventDeserializer<>(Fixtures.REGISTRY, EditRequested.getClassSchema())),
+            job -> {
+              if (jobs.add(job)) {
+                pipeline.accept(job);
+              }
+            },
             outbox,
             outcomes,
             new RequestTaker.Services(retries, holds, time, time));
     new ConsumerLoop(
-            consumer,
-            publisher,
+            intake,
             new ConsumerLoop.Rooms(
-                partitions,
                 taker,
                 job -> pipeline.accept(job),
-                new OpenJobs(leaving, endings, outbox::park),
+                jobs,
                 dependents,
                 admission,
                 delays,
                 outbox,
-                holds,
-                retries),
+                holds),
             lifecycle,
             settings.maxInFlight(),
             time)
-        .run(Duration.ofMinutes(1), Duration.ofMinutes(1));
+        .run(Duration.ofMinutes(1));
   }
 
   /** The stages between the first gate and the second take no time here. */

@@ -66,7 +66,8 @@ final class Fixtures {
   }
 
   static Job job(EditRequested request, long offset, OffsetLedger ledger, Attempts attempts) {
-    TakenRequest taken = new TakenRequest(PARTITION, offset, ledger, attempts, false, request);
+    Receipt receipt = new PartitionReceipt(PARTITION, offset, ledger);
+    TakenRequest taken = new TakenRequest(receipt, attempts, false, request);
     return new Job(taken, new StageTimes(TIME, TIME, request.getRequestedAt()));
   }
 

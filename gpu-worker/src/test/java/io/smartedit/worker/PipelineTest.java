@@ -203,9 +203,7 @@ final class PipelineTest {
     OffsetLedger ledger = new OffsetLedger(CommitMetadata.NONE);
     TakenRequest taken =
         new TakenRequest(
-            Fixtures.PARTITION,
-            offset++,
-            ledger,
+            new PartitionReceipt(Fixtures.PARTITION, offset++, ledger),
             new Attempts(3, 3),
             true,
             Fixtures.request(id).build());

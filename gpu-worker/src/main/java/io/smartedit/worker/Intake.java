@@ -1,0 +1,46 @@
+package io.smartedit.worker;
+
+import io.smartedit.worker.OutcomePublisher.Result;
+import java.util.Collection;
+import java.util.List;
+import org.apache.avro.specific.SpecificRecord;
+
+/**
+ * How requests come to a worker, and how it is done with them. Used by the requests thread, but
+ * where said otherwise.
+ */
+interface Intake extends AutoCloseable {
+
+  /** Whether outcomes can be published; waits a while for the broker. */
+  boolean isReady();
+
+  /** Begins to take requests. */
+  void open(Inside inside);
+
+  /** Takes records that have come, where there is room, and hands each to {@link RequestTaker}. */
+  void take(boolean room);
+
+  /** Says outside this process what is noted of these records; whether it is there. */
+  boolean note(Collection<Receipt> receipts);
+
+  /** A request over which a worker died while it ran alone came to its end: it was no cause. */
+  void cameToItsEnd(Receipt suspect);
+
+  /** Publishes events and is done with their records: both, or it may be tried again. */
+  Result settle(List<Answer> answers);
+
+  /** Records taken and not done. From any thread. */
+  int openCount();
+
+  /** Records that are left are others' from here on; to have been here was no attempt. */
+  void handBack();
+
+  @Override
+  void close();
+
+  /** What an intake hands records to, and what has to go on where it waits for edits. */
+  record Inside(RequestTaker taker, OpenJobs jobs, Outbox outbox, Runnable tend) {}
+
+  /** The outcome of a record, or the request itself that is to be parked. */
+  record Answer(Receipt receipt, SpecificRecord event) {}
+}
