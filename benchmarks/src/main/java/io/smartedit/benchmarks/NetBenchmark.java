@@ -117,7 +117,7 @@ final class NetBenchmark {
               x.attach(step);
               NDArray text = precision.of(in.get("text"));
               NDArray answer = Precision.FP32.of(unet.forward(x, timesteps, text, null));
-              collector.backward(answer.square().mean());
+              Ops.backward(collector, answer.square().mean());
             }
             return watched.getGradient();
           });

@@ -8,6 +8,7 @@ import io.smartedit.editor.image.Bicubic;
 import io.smartedit.editor.image.Image;
 import io.smartedit.editor.image.NotANumberException;
 import io.smartedit.editor.image.Provenance;
+import io.smartedit.editor.nn.Computing;
 import io.smartedit.editor.nn.Tap;
 import io.smartedit.editor.options.BadRequestException;
 import io.smartedit.editor.options.EditOptions;
@@ -113,6 +114,14 @@ public final class SmartEdit implements AutoCloseable {
       conditioner();
     }
     denoiser();
+  }
+
+  /**
+   * Waits until nobody in this process computes, and lets nobody begin again. To be called where
+   * the process ends by a signal: it would crash if libtorch were torn down under a computation.
+   */
+  public static void endComputing() {
+    Computing.end();
   }
 
   /** Makes one edit from beginning to end. */

@@ -168,8 +168,8 @@ public final class Sweep {
     for (Point point : points) {
       Map<String, Object> line = new LinkedHashMap<>();
       Lever lever = point.lever();
-      line.put("sampler", lever.sampler());
-      line.put("precision", lever.precision());
+      line.put("sampler", lever.sampler().toString());
+      line.put("precision", lever.precision().toString());
       line.put("guidance_from", lever.from());
       line.put("guidance_until", lever.until());
       line.put("steps", lever.steps());

@@ -1,5 +1,7 @@
 package io.smartedit.service;
 
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -8,7 +10,19 @@ import java.util.concurrent.CountDownLatch;
  */
 public final class Drain implements AutoCloseable {
 
+  private static final Set<Drain> OPEN = ConcurrentHashMap.newKeySet();
+
   private final CountDownLatch closed = new CountDownLatch(1);
+
+  /** An open one. */
+  public Drain() {
+    OPEN.add(this);
+  }
+
+  /** Waits until all that are open are closed. */
+  public static void awaitAll() {
+    OPEN.forEach(Drain::await);
+  }
 
   /** Runs when the process is asked to end. */
   public void onSignal(Runnable action) {
@@ -25,6 +39,7 @@ public final class Drain implements AutoCloseable {
   @Override
   public void close() {
     closed.countDown();
+    OPEN.remove(this);
   }
 
   private void await() {

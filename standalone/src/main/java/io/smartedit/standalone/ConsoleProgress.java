@@ -1,9 +1,8 @@
 package io.smartedit.standalone;
 
 import io.smartedit.editor.EditObserver;
+import io.smartedit.service.Drain;
 import java.util.Locale;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -12,15 +11,12 @@ import org.jspecify.annotations.Nullable;
 /** Shows an edit's progress on standard error; Ctrl-C ends the edit after the present step. */
 final class ConsoleProgress implements EditObserver, AutoCloseable {
 
-  private static final long DRAIN_SECONDS = 60;
-
-  private final CountDownLatch closed = new CountDownLatch(1);
-  private final Thread hook = new Thread(this::interrupt, "smartedit-interrupt");
+  private final Drain drain = new Drain();
   private volatile boolean cancelled;
   private @Nullable ProgressBar bar;
 
   ConsoleProgress() {
-    Runtime.getRuntime().addShutdownHook(hook);
+    drain.onSignal(() -> cancelled = true);
   }
 
   @Override
@@ -56,20 +52,6 @@ final class ConsoleProgress implements EditObserver, AutoCloseable {
     if (bar != null) {
       bar.close();
     }
-    closed.countDown();
-    if (!cancelled) {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    }
-  }
-
-  private void interrupt() {
-    cancelled = true;
-    try {
-      if (!closed.await(DRAIN_SECONDS, TimeUnit.SECONDS)) {
-        System.err.println("smartedit: the present step takes longer than a minute; leaving it");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    drain.close();
   }
 }

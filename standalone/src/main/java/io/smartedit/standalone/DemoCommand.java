@@ -9,6 +9,7 @@ import io.smartedit.events.EditFailed;
 import io.smartedit.events.EditProgress;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.EditSettings;
+import io.smartedit.service.Drain;
 import io.smartedit.standalone.local.LocalStream;
 import io.smartedit.store.ObjectName;
 import io.smartedit.store.S3ObjectStore;
@@ -58,6 +59,7 @@ final class DemoCommand implements Callable<Integer> {
   private final Map<String, Asked> waiting = new HashMap<>();
   private final Map<Asked, Image> edits = new HashMap<>();
   private int failed;
+  private volatile boolean interrupted;
 
   /** A request: for the delivered image, or for the model's own. */
   private record Asked(DemoImages.Sample sample, boolean raw) {}
@@ -69,30 +71,41 @@ final class DemoCommand implements Callable<Integer> {
     System.out.println("starting broker, registry, store, worker and sink ...");
     SmartEdit editor = SmartEdit.open(model, SmartEdit.Settings.DEFAULT);
     int side = editor.defaults().size();
-    try (LocalStream stream = LocalStream.start(data, editor, ModelOptions.name(model), 4)) {
-      Waiting.until("the stream to start", START_LIMIT, stream::isReady);
-      try (S3ObjectStore store = stream.endpoints().store();
-          EventStream events = new EventStream(stream.endpoints(), false);
-          Requests requests = new Requests(stream.endpoints())) {
-        List<DemoImages.Sample> samples = DemoImages.samples(side);
-        for (DemoImages.Sample sample : samples) {
-          submit(sample, store, requests);
-        }
-        Waiting.until(
-            "the edits to end",
-            EDIT_LIMIT,
-            () -> {
-              events.poll(event -> hear(event, store));
-              return waiting.isEmpty();
-            });
-        writeImages(samples);
+    try (Drain drain = new Drain()) {
+      drain.onSignal(() -> interrupted = true);
+      try (LocalStream stream = LocalStream.start(data, editor, ModelOptions.name(model), 4)) {
+        Waiting.until("the stream to start", START_LIMIT, () -> stream.isReady() || interrupted);
+        edit(DemoImages.samples(side), stream);
+        System.out.println("draining ...");
+      } finally {
+        Folders.delete(data);
       }
-      System.out.println("draining ...");
-    } finally {
-      Folders.delete(data);
     }
     System.out.printf("%d edited, %d failed; images in %s%n", edits.size(), failed, out);
+    if (interrupted) {
+      return Main.INTERRUPTED;
+    }
     return failed == 0 ? 0 : Main.FAILED;
+  }
+
+  private void edit(List<DemoImages.Sample> samples, LocalStream stream) throws IOException {
+    try (S3ObjectStore store = stream.endpoints().store();
+        EventStream events = new EventStream(stream.endpoints(), false);
+        Requests requests = new Requests(stream.endpoints())) {
+      for (DemoImages.Sample sample : samples) {
+        submit(sample, store, requests);
+      }
+      Waiting.until(
+          "the edits to end",
+          EDIT_LIMIT,
+          () -> {
+            events.poll(event -> hear(event, store));
+            return waiting.isEmpty() || interrupted;
+          });
+      if (!interrupted) {
+        writeImages(samples);
+      }
+    }
   }
 
   private void submit(DemoImages.Sample sample, S3ObjectStore store, Requests requests) {

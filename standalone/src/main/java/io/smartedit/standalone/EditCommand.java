@@ -154,8 +154,8 @@ final class EditCommand implements Callable<Integer> {
           "--variants is " + variants + ", must be from 1 to " + RequestRules.MAX_VARIANTS);
     }
     Optional<ContentCredentials> signer = signing.signer();
-    try (SmartEdit editor = SmartEdit.open(model.model, model.settings());
-        ConsoleProgress progress = new ConsoleProgress()) {
+    try (ConsoleProgress progress = new ConsoleProgress();
+        SmartEdit editor = SmartEdit.open(model.model, model.settings())) {
       EditOptions options = options(editor.defaults());
       EditRequest request = new EditRequest(source, instruction, options, allowed);
       String name = String.valueOf(model.model.toRealPath().getFileName());

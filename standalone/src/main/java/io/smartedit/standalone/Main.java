@@ -8,6 +8,7 @@ import io.smartedit.editor.nn.WeightsException;
 import io.smartedit.editor.options.BadRequestException;
 import io.smartedit.provenance.SigningKeyException;
 import io.smartedit.provenance.TimestampException;
+import io.smartedit.service.Drain;
 import io.smartedit.service.SettingsException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -72,7 +73,14 @@ final class Main {
   private Main() {}
 
   public static void main(String[] arguments) {
+    Runtime.getRuntime().addShutdownHook(new Thread(Main::end, "smartedit-end"));
     System.exit(run(arguments));
+  }
+
+  /** Whoever drains is waited for; of the rest, what libtorch computes at the moment. */
+  private static void end() {
+    Drain.awaitAll();
+    SmartEdit.endComputing();
   }
 
   /** Runs a command and gives its exit code. */

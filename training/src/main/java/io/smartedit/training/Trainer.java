@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.training.GradientCollector;
 import io.smartedit.editor.checkpoint.Safetensors;
 import io.smartedit.editor.checkpoint.TensorFile;
+import io.smartedit.editor.nn.Ops;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -146,7 +147,7 @@ public final class Trainer {
         throw new IllegalStateException(
             "the loss of batch " + number + " is " + value + "; lower the learning rate");
       }
-      collector.backward(loss);
+      Ops.backward(collector, loss);
     }
     parts.values().forEach(this::note);
   }

@@ -93,7 +93,7 @@ final class Bridge {
   /** Runs a method of the module, without gradients. */
   IValue runMethod(String method, IValue... arguments) {
     OPTIMISER_OFF.get();
-    return IValueUtils.runMethod(module, method, arguments);
+    return Computing.during(() -> IValueUtils.runMethod(module, method, arguments));
   }
 
   private NDArray run(String operator, Object... arguments) {
@@ -105,7 +105,7 @@ final class Bridge {
       inputs.add(argument instanceof Number number ? constant(number) : (NDArray) argument);
     }
     inputs.add(METHODS.computeIfAbsent(numbers ? operator + "_" : operator, Bridge::marker));
-    return IValueUtils.forward(module, inputs, true).head();
+    return Computing.during(() -> IValueUtils.forward(module, inputs, true)).head();
   }
 
   private static NDArray constant(Number value) {

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.training.GradientCollector;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,8 @@ public final class Ops {
     if (x instanceof Recorded recorded) {
       return recorded.recording().linear(recorded, weight, bias);
     }
-    return JniUtils.linear((PtNDArray) x, as(x, weight), bias == null ? null : as(x, bias));
+    PtNDArray offset = bias == null ? null : as(x, bias);
+    return Computing.during(() -> JniUtils.linear((PtNDArray) x, as(x, weight), offset));
   }
 
   /** The weight in the format of the activations; where it is converted, it lives as they do. */
@@ -42,14 +44,16 @@ public final class Ops {
     if (x instanceof Recorded recorded) {
       return recorded.recording().conv2d(recorded, weight, bias, stride, padding);
     }
-    return JniUtils.convolution(
-        (PtNDArray) x,
-        as(x, weight),
-        as(x, bias),
-        new Shape(stride, stride),
-        new Shape(padding, padding),
-        new Shape(1, 1),
-        1);
+    return Computing.during(
+        () ->
+            JniUtils.convolution(
+                (PtNDArray) x,
+                as(x, weight),
+                as(x, bias),
+                new Shape(stride, stride),
+                new Shape(padding, padding),
+                new Shape(1, 1),
+                1));
   }
 
   /** Rows of a table: {@code int64 [B, T]} and {@code [rows, C]} to {@code [B, T, C]}. */
@@ -212,6 +216,15 @@ public final class Ops {
   public static NDArray maxPool(NDArray x, int kernel, int stride) {
     return JniUtils.maxPool(
         (PtNDArray) x, new Shape(kernel, kernel), new Shape(stride, stride), new Shape(0, 0), true);
+  }
+
+  /** Gives every trained array its gradient of a number. */
+  public static void backward(GradientCollector collector, NDArray loss) {
+    Computing.during(
+        () -> {
+          collector.backward(loss);
+          return loss;
+        });
   }
 
   /** Sets the gradient of a trained array to zero, whatever is in it. */

@@ -96,7 +96,7 @@ public final class TrainingParity {
       NDArray hidden = hidden(llama, features);
       NDArray language = languageLoss(Ops.linear(hidden, head, null));
       NDArray diffusion = diffusionLoss(hidden, features);
-      collector.backward(language.add(diffusion));
+      Ops.backward(collector, language.add(diffusion));
       comparisons.add(comparison("lm_loss", language, LOSS_TOLERANCE));
       comparisons.add(comparison("diffusion_loss", diffusion, LOSS_TOLERANCE));
     }
