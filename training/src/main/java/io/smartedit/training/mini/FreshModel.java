@@ -123,7 +123,7 @@ public final class FreshModel {
             "q_heads", QFORMER.heads(),
             "bim_heads", INTERACTION.heads(),
             "defaults",
-                Map.of("size", VISION_SIZE, "steps", 8, "guidance", 1.0, "image_guidance", 1.0)));
+                Map.of("size", VISION_SIZE, "steps", 4, "guidance", 1.0, "image_guidance", 1.0)));
     weights("smartedit/LLM-0/model.safetensors", w -> Llama.load(w, llama));
     Map<String, NDArray> beside = random(w -> QFormer.load(w, QFORMER));
     beside.put("mm_projector.weight", normal(new Shape(llama.width(), VISION.width()), 1));
