@@ -87,6 +87,7 @@ final class MetricsWindows {
         .setP50(histogram.getValueAtPercentile(50) / MILLIS)
         .setP95(histogram.getValueAtPercentile(95) / MILLIS)
         .setP99(histogram.getValueAtPercentile(99) / MILLIS)
+        .setMean(histogram.getMean() / MILLIS)
         .build();
   }
 }

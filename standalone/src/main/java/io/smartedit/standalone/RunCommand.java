@@ -1,6 +1,7 @@
 package io.smartedit.standalone;
 
 import io.smartedit.ingest.IngestMain;
+import io.smartedit.scaler.ScalerMain;
 import io.smartedit.sink.SinkMain;
 import io.smartedit.worker.WorkerMain;
 import java.util.ArrayList;
@@ -28,7 +29,7 @@ final class RunCommand implements Callable<Integer> {
   @Parameters(
       index = "0",
       paramLabel = "SERVICE",
-      description = "ingest, gpu-worker or results-sink.")
+      description = "ingest, gpu-worker, results-sink or scaler.")
   private String service = "";
 
   @Parameters(
@@ -44,9 +45,10 @@ final class RunCommand implements Callable<Integer> {
       case "ingest" -> IngestMain.run(arguments);
       case "gpu-worker" -> WorkerMain.run(arguments);
       case "results-sink" -> SinkMain.run(arguments);
+      case "scaler" -> ScalerMain.run(arguments);
       default -> {
         System.err.println(
-            "smartedit: '" + service + "' is none of ingest, gpu-worker, results-sink");
+            "smartedit: '" + service + "' is none of ingest, gpu-worker, results-sink, scaler");
         yield Main.BAD_REQUEST;
       }
     };

@@ -1,6 +1,7 @@
 package io.smartedit.standalone;
 
 import io.smartedit.ingest.IngestSettings;
+import io.smartedit.scaler.ScalerSettings;
 import io.smartedit.service.Setting;
 import io.smartedit.service.Settings;
 import io.smartedit.sink.SinkSettings;
@@ -24,7 +25,8 @@ final class SettingsCommand implements Runnable {
           Map.of(
               "ingest", IngestSettings.DECLARED,
               "gpu-worker", WorkerMain.DECLARED,
-              "results-sink", SinkSettings.DECLARED));
+              "results-sink", SinkSettings.DECLARED,
+              "scaler", ScalerSettings.DECLARED));
 
   @Override
   public void run() {

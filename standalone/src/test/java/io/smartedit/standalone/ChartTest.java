@@ -16,6 +16,7 @@ import io.kubernetes.client.openapi.models.V1PodDisruptionBudget;
 import io.kubernetes.client.openapi.models.V1Service;
 import io.kubernetes.client.openapi.models.V1StatefulSet;
 import io.smartedit.ingest.IngestSettings;
+import io.smartedit.scaler.ScalerSettings;
 import io.smartedit.service.Setting;
 import io.smartedit.service.Settings;
 import io.smartedit.sink.SinkSettings;
@@ -42,7 +43,8 @@ final class ChartTest {
       Map.of(
           "ingest", IngestSettings.DECLARED,
           "gpu-worker", WorkerMain.DECLARED,
-          "results-sink", SinkSettings.DECLARED);
+          "results-sink", SinkSettings.DECLARED,
+          "scaler", ScalerSettings.DECLARED);
 
   /** What refuses an object that has a field too many or too few. */
   @FunctionalInterface
@@ -137,7 +139,7 @@ final class ChartTest {
   @Test
   void nobodyIsRootOrWritesToTheImage() {
     for (String service : SERVICES.keySet()) {
-      JsonNode pod = workload(service, rendered(false)).at("/spec/template/spec");
+      JsonNode pod = workload(service, rendered(true)).at("/spec/template/spec");
       JsonNode security = pod.at("/containers/0/securityContext");
       assertThat(pod.at("/securityContext/runAsNonRoot").asBoolean()).isTrue();
       assertThat(security.path("readOnlyRootFilesystem").asBoolean()).isTrue();
@@ -155,6 +157,29 @@ final class ChartTest {
           .extracting(ChartTest::name)
           .containsExactlyInAnyOrder("x-ingest", "x-gpu-worker", "x-results-sink");
     }
+  }
+
+  @Test
+  void kedaIsSentToTheScaler() {
+    List<JsonNode> objects = rendered(true);
+    JsonNode trigger = only(objects, "ScaledObject", "x-gpu-worker").at("/spec/triggers/0");
+    JsonNode service = only(objects, "Service", "x-scaler");
+    String port = service.at("/spec/ports/0/port").asText();
+
+    assertThat(trigger.at("/metadata/scalerAddress").asText())
+        .startsWith("x-scaler.")
+        .endsWith(":" + port);
+    assertThat(trigger.at("/metadata/secondsPerWorker").isTextual()).isTrue();
+    assertThat(variable(container("scaler"), "SMARTEDIT_SCALER_GRPC_PORT")).isEqualTo(port);
+    assertThat(only(objects, "NetworkPolicy", "x-scaler").toString()).contains(port);
+    assertThat(only(objects, "StatefulSet", "x-gpu-worker").at("/spec").has("replicas")).isFalse();
+  }
+
+  private static JsonNode only(List<JsonNode> objects, String kind, String name) {
+    return objects.stream()
+        .filter(object -> object.path("kind").asText().equals(kind) && name(object).equals(name))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test
@@ -176,7 +201,7 @@ final class ChartTest {
   }
 
   private static JsonNode container(String service) {
-    return workload(service, rendered(false)).at("/spec/template/spec/containers/0");
+    return workload(service, rendered(true)).at("/spec/template/spec/containers/0");
   }
 
   private static JsonNode workload(String service, List<JsonNode> objects) {

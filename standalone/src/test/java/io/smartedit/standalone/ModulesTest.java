@@ -14,7 +14,7 @@ import com.tngtech.archunit.lang.ArchRule;
 final class ModulesTest {
 
   private static final String[] SERVICES = {
-    "io.smartedit.ingest..", "io.smartedit.worker..", "io.smartedit.sink.."
+    "io.smartedit.ingest..", "io.smartedit.worker..", "io.smartedit.sink..", "io.smartedit.scaler.."
   };
   private static final String[] NEURAL = {
     "io.smartedit.editor..", "io.smartedit.training..", "io.smartedit.evaluation.."
@@ -46,6 +46,16 @@ final class ModulesTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("io.smartedit.ingest..", "io.smartedit.worker..");
+
+  @ArchTest
+  static final ArchRule SCALER_KNOWS_NO_OTHER_SERVICE =
+      noClasses()
+          .that()
+          .resideInAPackage("io.smartedit.scaler..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "io.smartedit.ingest..", "io.smartedit.worker..", "io.smartedit.sink..");
 
   @ArchTest
   static final ArchRule ONLY_WORKER_AND_TRAINING_SEE_TENSORS =
