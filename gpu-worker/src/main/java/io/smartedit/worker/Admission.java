@@ -1,5 +1,7 @@
 package io.smartedit.worker;
 
+import io.smartedit.events.EditRequested;
+import io.smartedit.worker.fair.FairQueue;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -12,14 +14,16 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
 
 /**
  * The gate before work, and the one before the device.
  *
  * <p>Behind the first, a suspect (a request over which a worker died) runs alone: it waits until
- * nothing else is in work, and nothing else is let in until it has ended. Before a job passes the
- * second, an attempt is noted outside this process, for that job only; where that cannot be done
- * now, it waits. Used by the consumer's thread.
+ * nothing else is in work, and nothing else is let in until it has ended. Behind the second, whose
+ * turn it is goes by fair shares. Before a job passes the second, an attempt is noted outside this
+ * process, for that job only; where that cannot be done now, it waits. Used by the consumer's
+ * thread.
  */
 final class Admission {
 
@@ -31,7 +35,12 @@ final class Admission {
   private final Queue<ResolvedRequest> resolved;
   private final Queue<PreparedEdit> prepared;
   private final Deque<ResolvedRequest> beforeWork = new ArrayDeque<>();
-  private final Deque<PreparedEdit> beforeDevice = new ArrayDeque<>();
+  private final FairQueue<PreparedEdit> beforeDevice;
+
+  /** Whose turn it is, until that is noted. */
+  private final List<PreparedEdit> entering = new ArrayList<>();
+
+  private final ToDoubleFunction<EditRequested> cost;
   private final Set<Job> inWork = new LinkedHashSet<>();
   private final Set<Job> inDevice = new LinkedHashSet<>();
 
@@ -51,12 +60,15 @@ final class Admission {
       Arrivals arrivals,
       int places,
       Predicate<Collection<Receipt>> noted,
+      Fairness rules,
       Consumer<ResolvedRequest> work,
       Consumer<PreparedEdit> device) {
     resolved = arrivals.resolved();
     prepared = arrivals.prepared();
     this.places = places;
     this.noted = noted;
+    beforeDevice = new FairQueue<>(rules.shares());
+    cost = rules.cost();
     this.work = work;
     this.device = device;
   }
@@ -73,10 +85,13 @@ final class Admission {
       beforeWork.addLast(next);
     }
     for (PreparedEdit next = prepared.poll(); next != null; next = prepared.poll()) {
-      beforeDevice.addLast(next);
+      TakenRequest taken = next.job().taken();
+      beforeDevice.add(
+          new FairQueue.Item<>(Lanes.of(taken), cost.applyAsDouble(taken.request()), 1, next));
     }
     beforeWork.removeIf(request -> request.job().hasEnded());
-    beforeDevice.removeIf(edit -> edit.job().hasEnded());
+    beforeDevice.removeIf(edit -> edit.job().hasEnded(), ended -> {});
+    entering.removeIf(edit -> edit.job().hasEnded());
     inWork.removeIf(Job::hasEnded);
     unmark();
   }
@@ -122,20 +137,17 @@ final class Admission {
   }
 
   private void admitToDevice() {
-    List<PreparedEdit> entering = new ArrayList<>();
     int taken = inDevice.stream().mapToInt(job -> job.taken().variants()).sum();
-    for (PreparedEdit next : beforeDevice) {
-      if (taken >= places) {
-        break;
-      }
+    taken += entering.stream().mapToInt(edit -> edit.job().taken().variants()).sum();
+    while (taken < places && beforeDevice.size() > 0) {
+      PreparedEdit next = beforeDevice.next().orElseThrow().what();
       entering.add(next);
       taken += next.job().taken().variants();
     }
-    if (entering.isEmpty() || !note(entering)) {
+    if (entering.isEmpty() || !note()) {
       return;
     }
     for (PreparedEdit next : entering) {
-      beforeDevice.remove();
       if (next.job().moveTo(JobState.DENOISING)) {
         inDevice.add(next.job());
         device.accept(next);
@@ -143,10 +155,11 @@ final class Admission {
         next.job().taken().receipt().mark(AttemptMark.NONE);
       }
     }
+    entering.clear();
   }
 
   /** Says outside this process what is about to be tried. */
-  private boolean note(List<PreparedEdit> entering) {
+  private boolean note() {
     Set<Receipt> touched = new HashSet<>();
     AttemptMark mark = inWork.size() == 1 ? AttemptMark.ALONE : AttemptMark.SHARED;
     for (PreparedEdit next : entering) {

@@ -27,6 +27,7 @@ final class ConsumerLoop {
       RequestTaker taker,
       Consumer<Job> pipeline,
       OpenJobs jobs,
+      LeaveRules leaving,
       DependentRequests dependents,
       Admission admission,
       Delays delays,
@@ -52,7 +53,9 @@ final class ConsumerLoop {
       while (!intake.isReady() && !lifecycle.isStopping()) {
         LOG.info("the worker waits for the broker");
       }
-      intake.open(new Intake.Inside(rooms.taker(), rooms.jobs(), rooms.outbox(), this::tend));
+      intake.open(
+          new Intake.Inside(
+              rooms.taker(), rooms.jobs(), rooms.leaving(), rooms.outbox(), this::tend));
       while (!lifecycle.isStopping()) {
         turn(true);
       }
@@ -78,7 +81,7 @@ final class ConsumerLoop {
   }
 
   private void turn(boolean taking) {
-    intake.take(taking && hasRoom());
+    intake.take(taking ? room() : 0);
     tend();
   }
 
@@ -96,9 +99,9 @@ final class ConsumerLoop {
     rooms.outbox().turn();
   }
 
-  private boolean hasRoom() {
-    return intake.openCount() - rooms.jobs().waiting() < maxInFlight
-        && !rooms.dependents().isFull()
-        && rooms.holds().reason().isEmpty();
+  private int room() {
+    return rooms.dependents().isFull() || rooms.holds().reason().isPresent()
+        ? 0
+        : maxInFlight + rooms.jobs().waiting() - intake.openCount();
   }
 }

@@ -17,8 +17,12 @@ interface Intake extends AutoCloseable {
   /** Begins to take requests. */
   void open(Inside inside);
 
-  /** Takes records that have come, where there is room, and hands each to {@link RequestTaker}. */
-  void take(boolean room);
+  /**
+   * Takes records that have come and hands each to {@link RequestTaker}.
+   *
+   * @param room for so many that need the device
+   */
+  void take(int room);
 
   /** Says outside this process what is noted of these records; whether it is there. */
   boolean note(Collection<Receipt> receipts);
@@ -32,6 +36,9 @@ interface Intake extends AutoCloseable {
   /** Records taken and not done. From any thread. */
   int openCount();
 
+  /** Records that are known here and not taken yet. From any thread. */
+  int waitingCount();
+
   /** Records that are left are others' from here on; to have been here was no attempt. */
   void handBack();
 
@@ -39,7 +46,8 @@ interface Intake extends AutoCloseable {
   void close();
 
   /** What an intake hands records to, and what has to go on where it waits for edits. */
-  record Inside(RequestTaker taker, OpenJobs jobs, Outbox outbox, Runnable tend) {}
+  record Inside(
+      RequestTaker taker, OpenJobs jobs, LeaveRules leaving, Outbox outbox, Runnable tend) {}
 
   /** The outcome of a record, or the request itself that is to be parked. */
   record Answer(Receipt receipt, SpecificRecord event) {}

@@ -39,8 +39,8 @@ final class KafkaClients implements Clients {
   /** As brokers check it. */
   private static final Pattern INSTANCE = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
 
-  /** Small, so that a poll takes hardly more than there is room for. */
-  private static final int POLL_RECORDS = 4;
+  /** To be read ahead; some milliseconds' work. */
+  private static final int POLL_RECORDS = 200;
 
   private final WorkerSettings settings;
   private final SchemaRegistry registry;

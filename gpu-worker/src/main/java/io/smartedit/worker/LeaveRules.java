@@ -38,6 +38,11 @@ final class LeaveRules {
     return Optional.empty();
   }
 
+  /** Whether a request is to be edited, as far as is known now. */
+  boolean isDue(TakenRequest taken) {
+    return !cancelled.test(taken) && !taken.isExpired(clock.instant()) && !paused.test(taken);
+  }
+
   /** Whether the job rests with its batch, so that another time it is begun. */
   boolean isPaused(Job job) {
     return paused.test(job.taken());

@@ -1,6 +1,7 @@
 package io.smartedit.worker;
 
 import io.smartedit.worker.CommitMetadata.Note;
+import io.smartedit.worker.fair.Reading;
 import java.time.Instant;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -19,6 +20,9 @@ final class OffsetLedger {
 
   private final NavigableMap<Long, Note> open = new TreeMap<>();
 
+  /** Records that were read and not taken yet. */
+  private final Reading reading = new Reading();
+
   /** Noted by a worker before this one, of records not taken yet. */
   private final NavigableMap<Long, Attempts> earlier = new TreeMap<>();
 
@@ -32,21 +36,37 @@ final class OffsetLedger {
     left.notes().forEach((offset, n) -> earlier.put(offset, n.attempts().afterDeath(n.mark())));
   }
 
-  /** Whether a record was not taken before; after a reset a partition may be read again. */
-  boolean isNew(long offset) {
-    return offset >= next || open.isEmpty();
+  /** How far the partition is read ahead of what was taken. */
+  Reading reading() {
+    return reading;
   }
 
-  /** Takes a record; answers how earlier workers fared with it. */
-  Attempts take(long offset) {
-    if (!isNew(offset)) {
-      throw new IllegalArgumentException(
-          "offset " + offset + " was taken already, next is " + next);
+  /**
+   * Whether a record is to be looked at: it comes behind all that were read, or these are read
+   * again, by choice or, with nothing open, after a reset.
+   */
+  boolean isNew(long offset) {
+    if (offset >= reading.next() || reading.isAgain()) {
+      return true;
     }
+    if (open.isEmpty() && reading.first().isEmpty()) {
+      reading.beginAnew(offset);
+      next = offset;
+      return true;
+    }
+    return false;
+  }
+
+  /** Takes a record that was read; answers how earlier workers fared with it. */
+  Attempts take(long offset) {
+    if (open.containsKey(offset)) {
+      throw new IllegalArgumentException("offset " + offset + " was taken already");
+    }
+    reading.passed(offset);
     Attempts attempts = earlier.getOrDefault(offset, Attempts.NONE);
-    earlier.headMap(offset, true).clear();
+    earlier.remove(offset);
     open.put(offset, new Note(attempts, AttemptMark.NONE));
-    next = offset + 1;
+    next = Math.max(next, offset + 1);
     return attempts;
   }
 
@@ -97,8 +117,11 @@ final class OffsetLedger {
     return next >= 0;
   }
 
+  /** What was read and not taken holds the position as what is open does. */
   private long positionAfter(Set<Long> done) {
-    return open.keySet().stream().filter(offset -> !done.contains(offset)).findFirst().orElse(next);
+    long firstOpen =
+        open.keySet().stream().filter(offset -> !done.contains(offset)).findFirst().orElse(next);
+    return Math.min(firstOpen, reading.first().orElse(firstOpen));
   }
 
   private Map<Long, Note> notes() {
@@ -108,6 +131,8 @@ final class OffsetLedger {
   }
 
   private OffsetAndMetadata commit(long position, Map<Long, Note> notes) {
+    earlier.headMap(position, false).clear(); // gone from the log, or no requests
+    notes.keySet().removeIf(offset -> offset < position);
     String text = new CommitMetadata(notes, outsideDeath).format(position);
     return new OffsetAndMetadata(position, text);
   }

@@ -1,10 +1,10 @@
 package io.smartedit.worker;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import io.smartedit.events.RegistryException;
 import io.smartedit.events.Topics;
 import io.smartedit.worker.OutcomePublisher.Result;
 import io.smartedit.worker.RequestTaker.Taking;
+import io.smartedit.worker.fair.ReadAhead;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
@@ -12,14 +12,12 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
@@ -48,12 +46,9 @@ final class PartitionIntake implements Intake {
   private final Duration handOver;
   private final Clock clock;
   private final Ticker ticker;
-  private final Map<TopicPartition, Resting> resting = new HashMap<>();
+  private final PartitionReader reader;
   private @Nullable Inside inside;
-  private boolean quiet = true;
-
-  /** A partition whose next record could not be read: how often not, and when it is tried again. */
-  private record Resting(int tries, long until) {}
+  private volatile int waiting;
 
   /** Whether the worker lives, how it waits, and its time. */
   record Services(Lifecycle lifecycle, PatientPoll polling, Clock clock, Ticker ticker) {}
@@ -62,20 +57,24 @@ final class PartitionIntake implements Intake {
    * The intake owns both clients.
    *
    * @param handOver how long edits in the device may hold up a partition's move
+   * @param rules whose request is next
    */
   PartitionIntake(
       Consumer<String, byte[]> consumer,
       OutcomePublisher publisher,
       Duration handOver,
+      Fairness rules,
       Services services) {
     this.consumer = consumer;
     this.publisher = publisher;
     this.handOver = handOver;
-    partitions = new Partitions(consumer);
+    ReadAhead<TakenRequest> ahead = new ReadAhead<>(rules.shares(), rules.readAhead());
+    partitions = new Partitions(consumer, ledger -> ahead.forget(ledger.reading()));
     polling = services.polling();
     lifecycle = services.lifecycle();
     clock = services.clock();
     ticker = services.ticker();
+    reader = new PartitionReader(consumer, partitions, ahead, rules.cost(), ticker);
   }
 
   @Override
@@ -92,81 +91,41 @@ final class PartitionIntake implements Intake {
   }
 
   @Override
-  public void take(boolean room) {
+  public void take(int room) {
     if (inside == null) {
       throw new IllegalStateException("the intake is not open");
     }
     partitions.openLedgers();
-    choose(room, inside.jobs().waiting());
+    choose();
+    reader.goBack();
     ConsumerRecords<String, byte[]> records =
-        polling.orElse(() -> consumer.poll(openCount() > 0 ? BUSY : IDLE), ConsumerRecords.empty());
-    quiet = records.partitions().stream().allMatch(PartitionIntake::isBulk);
-    for (TopicPartition partition : records.partitions()) {
-      for (ConsumerRecord<String, byte[]> record : records.records(partition)) {
-        if (!take(partition, record, inside.taker())) {
-          consumer.seek(partition, record.offset());
-          break;
-        }
-      }
-    }
+        polling.orElse(() -> consumer.poll(isBusy() ? BUSY : IDLE), ConsumerRecords.empty());
+    reader.read(records, inside.taker(), inside.leaving(), this::taking);
+    reader.takeNext(room, inside.taker(), this::taking);
+    waiting = reader.waiting();
   }
 
-  /** Everything while there is room; bulk requests only while no others wait or are under way. */
-  private void choose(boolean room, int waiting) {
-    int others = partitions.openCount() - partitions.openCount(Topics.BULK) - waiting;
-    boolean bulk = room && quiet && others <= 0;
-    Set<TopicPartition> rest = resting();
+  private boolean isBusy() {
+    return openCount() > 0 || waiting > 0;
+  }
+
+  /** Everything is read that can be, however much is under way: what is read waits for its turn. */
+  private void choose() {
+    Set<TopicPartition> rest = reader.resting();
     Set<TopicPartition> pause = new HashSet<>();
     Set<TopicPartition> resume = new HashSet<>();
     for (TopicPartition partition : consumer.assignment()) {
-      boolean wanted = isBulk(partition) ? bulk : room;
       boolean may = partitions.ledger(partition) != null && !rest.contains(partition);
-      (wanted && may ? resume : pause).add(partition);
+      (may ? resume : pause).add(partition);
     }
     consumer.pause(pause);
     consumer.resume(resume);
   }
 
-  private static boolean isBulk(TopicPartition partition) {
-    return partition.topic().equals(Topics.BULK);
-  }
-
-  private Set<TopicPartition> resting() {
-    long now = ticker.read();
-    return resting.entrySet().stream()
-        .filter(entry -> entry.getValue().until() - now > 0)
-        .map(Map.Entry::getKey)
-        .collect(Collectors.toSet());
-  }
-
-  /** False where the record must be polled again. */
-  private boolean take(
-      TopicPartition partition, ConsumerRecord<String, byte[]> record, RequestTaker taker) {
-    OffsetLedger ledger = partitions.ledger(partition);
-    if (ledger == null) {
-      return false;
-    }
-    if (!ledger.isNew(record.offset())) {
-      LOG.warn("{}-{} was read again and is passed over", partition, record.offset());
-      return true;
-    }
-    Optional<RegistryException> notNow = taker.take(record, () -> taking(record, ledger));
-    if (notNow.isPresent()) {
-      Resting before = resting.get(partition);
-      int tries = before == null ? 1 : before.tries() + 1;
-      Duration pause = taker.pause(notNow.get(), tries, partition);
-      resting.put(partition, new Resting(tries, ticker.read() + pause.toNanos()));
-      return false;
-    }
-    resting.remove(partition);
-    return true;
-  }
-
-  private Taking taking(ConsumerRecord<String, byte[]> record, OffsetLedger ledger) {
-    TopicPartition partition = new TopicPartition(record.topic(), record.partition());
-    Attempts attempts = ledger.take(record.offset());
+  private Taking taking(PartitionReceipt receipt) {
+    Attempts attempts = receipt.ledger().take(receipt.offset());
     boolean poison = PoisonRule.isDoubtful(attempts) && isPoison(attempts);
-    return new Taking(new PartitionReceipt(partition, record.offset(), ledger), attempts, poison);
+    return new Taking(receipt, attempts, poison);
   }
 
   private boolean isPoison(Attempts attempts) {
@@ -213,6 +172,11 @@ final class PartitionIntake implements Intake {
   @Override
   public int openCount() {
     return partitions.openCount();
+  }
+
+  @Override
+  public int waitingCount() {
+    return waiting;
   }
 
   @Override

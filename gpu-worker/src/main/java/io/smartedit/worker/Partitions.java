@@ -38,8 +38,13 @@ final class Partitions {
   /** Assigned, and not known yet what the last worker left; nothing is taken from them. */
   private final Set<TopicPartition> unread = new HashSet<>();
 
-  Partitions(Consumer<String, byte[]> consumer) {
+  private final java.util.function.Consumer<OffsetLedger> forgotten;
+
+  /** {@code forgotten} is told of each ledger whose partition is somebody else's. */
+  Partitions(
+      Consumer<String, byte[]> consumer, java.util.function.Consumer<OffsetLedger> forgotten) {
     this.consumer = consumer;
+    this.forgotten = forgotten;
   }
 
   void assigned(Collection<TopicPartition> partitions) {
@@ -84,13 +89,6 @@ final class Partitions {
   /** Records taken and not done. From any thread. */
   int openCount() {
     return ledgers.values().stream().mapToInt(OffsetLedger::openCount).sum();
-  }
-
-  int openCount(String topic) {
-    return ledgers.entrySet().stream()
-        .filter(entry -> entry.getKey().topic().equals(topic))
-        .mapToInt(entry -> entry.getValue().openCount())
-        .sum();
   }
 
   /** Commits what the ledgers note of attempts; whether that is on the broker. */
@@ -151,6 +149,7 @@ final class Partitions {
       OffsetLedger ledger = ledgers.remove(partition);
       if (ledger != null) {
         ledger.abandon();
+        forgotten.accept(ledger);
       }
     }
   }

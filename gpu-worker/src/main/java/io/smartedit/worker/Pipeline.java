@@ -42,7 +42,11 @@ final class Pipeline implements AutoCloseable {
   /**
    * @param noted says outside this process what is noted of records; whether it is there
    */
-  Pipeline(Tools tools, StagePool.Services services, Predicate<Collection<Receipt>> noted) {
+  Pipeline(
+      Tools tools,
+      StagePool.Services services,
+      Predicate<Collection<Receipt>> noted,
+      Fairness rules) {
     WorkerSettings settings = tools.settings();
     JobEndings endings = services.endings();
     ResultStore results = new ResultStore(tools.store(), settings.outputBucket());
@@ -96,7 +100,8 @@ final class Pipeline implements AutoCloseable {
                 .plan(sources),
             threads("fetch", settings.maxInFlight()),
             services);
-    admission = new Admission(arrivals, settings.batch(), noted, fetch::accept, device::accept);
+    admission =
+        new Admission(arrivals, settings.batch(), noted, rules, fetch::accept, device::accept);
     lookup =
         new StagePool<>(
             new LookupStage(

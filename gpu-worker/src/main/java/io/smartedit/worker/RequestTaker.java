@@ -1,6 +1,7 @@
 package io.smartedit.worker;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.smartedit.events.EditRequested;
 import io.smartedit.events.RegistryException;
 import io.smartedit.worker.RequestDecoder.Decoded;
 import java.time.Clock;
@@ -56,29 +57,39 @@ final class RequestTaker {
     this.ticker = services.ticker();
   }
 
-  /**
-   * Takes a record, or says why it cannot be read now: its schema cannot be had.
-   *
-   * @param taking asked once the record can be read
-   */
+  /** Takes a record, or says why it cannot be read now: its schema cannot be had. */
   Optional<RegistryException> take(ConsumerRecord<String, byte[]> record, Supplier<Taking> taking) {
-    Decoded decoded = decoder.decode(record);
+    Decoded decoded = decode(record);
     if (decoded instanceof Decoded.NotNow notNow) {
       return Optional.of(notNow.reason());
     }
-    if (held) {
+    if (decoded instanceof Decoded.Request read) {
+      take(read.request(), taking.get());
+    } else if (decoded instanceof Decoded.Refused refused) {
+      refuse(record, refused, taking.get());
+    }
+    return Optional.empty();
+  }
+
+  Decoded decode(ConsumerRecord<String, byte[]> record) {
+    Decoded decoded = decoder.decode(record);
+    if (held && !(decoded instanceof Decoded.NotNow)) {
       held = false;
       holds.clear(HELD);
     }
-    Taking taken = taking.get();
-    if (decoded instanceof Decoded.Request read) {
-      TakenRequest request =
-          new TakenRequest(taken.receipt(), taken.attempts(), taken.poison(), read.request());
-      jobs.accept(new Job(request, new StageTimes(clock, ticker, read.request().getRequestedAt())));
-    } else if (decoded instanceof Decoded.Refused refused) {
-      outbox.add(taken.receipt(), outcomes.refused(record, refused));
-    }
-    return Optional.empty();
+    return decoded;
+  }
+
+  /** Takes a request on its way. */
+  void take(EditRequested request, Taking taking) {
+    TakenRequest taken =
+        new TakenRequest(taking.receipt(), taking.attempts(), taking.poison(), request);
+    jobs.accept(new Job(taken, new StageTimes(clock, ticker, request.getRequestedAt())));
+  }
+
+  /** Answers a record that is no request. */
+  void refuse(ConsumerRecord<String, byte[]> record, Decoded.Refused refused, Taking taking) {
+    outbox.add(taking.receipt(), outcomes.refused(record, refused));
   }
 
   /** How long a record waits that could not be read; whoever can mend that is told. */

@@ -95,18 +95,22 @@ public final class Worker implements AutoCloseable {
     Delays delays = new Delays(ticker);
 
     Consumer<String, byte[]> consumer = clients.requests();
+    Fairness rules =
+        new Fairness(settings.shares(), settings.readAhead(), Lanes.cost(editor.defaults()));
     Intake intake =
         new PartitionIntake(
             consumer,
             new OutcomePublisher(clients.outcomes(), holds),
             KafkaClients.handOver(settings),
+            rules,
             new PartitionIntake.Services(
                 lifecycle, new PatientPoll(lifecycle, retries, holds), clock, ticker));
     pipeline =
         new Pipeline(
             new Pipeline.Tools(settings, store, web, editor, clock, dependents, progress),
             new StagePool.Services(endings, leaving, retries, delays, holds, ticker),
-            intake::note);
+            intake::note,
+            rules);
     Outbox outbox = new Outbox(intake, new Outbox.Services(endings, outcomes, retries, ticker));
     OpenJobs jobs = new OpenJobs(leaving, endings, outbox::park);
     RequestTaker taker =
@@ -127,6 +131,7 @@ public final class Worker implements AutoCloseable {
                 taker,
                 pipeline::accept,
                 jobs,
+                leaving,
                 dependents,
                 pipeline.admission(),
                 delays,
@@ -138,7 +143,10 @@ public final class Worker implements AutoCloseable {
     endpoint.start(settings.host(), settings.port());
     meters.watch(
         new WorkerMeters.Watched(
-            intake::openCount, () -> holds.reason().isPresent(), progress::dropped),
+            intake::openCount,
+            intake::waitingCount,
+            () -> holds.reason().isPresent(),
+            progress::dropped),
         consumer);
   }
 

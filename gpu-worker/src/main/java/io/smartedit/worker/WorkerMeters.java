@@ -27,7 +27,8 @@ final class WorkerMeters implements JobEndings.Listener, AutoCloseable {
   private @Nullable KafkaClientMetrics kafka;
 
   /** Numbers that others keep. */
-  record Watched(IntSupplier open, BooleanSupplier held, LongSupplier dropped) {}
+  record Watched(
+      IntSupplier open, IntSupplier waiting, BooleanSupplier held, LongSupplier dropped) {}
 
   WorkerMeters(MeterRegistry registry) {
     this.registry = registry;
@@ -47,6 +48,9 @@ final class WorkerMeters implements JobEndings.Listener, AutoCloseable {
     kafka = own;
     Gauge.builder("smartedit.worker.open", () -> (double) watched.open().getAsInt())
         .description("Requests taken and not yet answered.")
+        .register(registry);
+    Gauge.builder("smartedit.worker.waiting", () -> (double) watched.waiting().getAsInt())
+        .description("Requests read ahead, in memory or passed over, that wait for their turn.")
         .register(registry);
     Gauge.builder("smartedit.worker.held", () -> watched.held().getAsBoolean() ? 1 : 0)
         .description("1 while nothing is taken because something of ours has to be mended.")

@@ -6,6 +6,7 @@ import io.smartedit.service.Settings;
 import io.smartedit.service.SourceSettings;
 import io.smartedit.service.Traces;
 import io.smartedit.store.SourcePolicy;
+import io.smartedit.worker.fair.Shares;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -23,6 +24,8 @@ import java.util.List;
  * @param imageBytes what decoded images may take together
  * @param maxInFlight records taken and not yet answered
  * @param batch edits that share a denoising step
+ * @param shares of device time, of classes and tenants
+ * @param readAhead requests kept in memory to choose the next from
  * @param storeRetry how long a store that does not answer is asked again
  * @param sourceWait how long a request waits for the one whose result is its source
  * @param handOver how long an edit in the device may hold up its partition's move
@@ -42,6 +45,8 @@ public record WorkerSettings(
     long imageBytes,
     int maxInFlight,
     int batch,
+    Shares shares,
+    int readAhead,
     Duration storeRetry,
     Duration sourceWait,
     Duration handOver,
@@ -87,6 +92,20 @@ public record WorkerSettings(
           "worker.in-flight", "Requests taken and not yet answered, at most.", "16", 1, 100);
   private static final Setting<Integer> BATCH =
       Setting.number("worker.batch", "Edits that share a denoising step, at most.", "4", 1, 64);
+  private static final Setting<Shares> SHARES =
+      new Setting<>(
+          "worker.shares",
+          "Shares of device time: of classes while they have work, and of tenants within a class as tenant.NAME=WEIGHT (1 where not named).",
+          "high=60,normal=30,bulk=10",
+          Shares::read,
+          false);
+  private static final Setting<Integer> READ_AHEAD =
+      Setting.number(
+          "worker.read-ahead",
+          "Requests kept in memory to choose the next from; large ones count as several.",
+          "4096",
+          32,
+          1_000_000);
   private static final Setting<Duration> RETRY =
       Setting.duration(
           "store.retry", "How long a store that does not answer is asked again.", "2m");
@@ -120,6 +139,8 @@ public record WorkerSettings(
         settings.get(IMAGE_BYTES),
         settings.get(IN_FLIGHT),
         settings.get(BATCH),
+        settings.get(SHARES),
+        settings.get(READ_AHEAD),
         settings.get(RETRY),
         settings.get(SOURCE_WAIT),
         settings.get(HAND_OVER),
@@ -166,6 +187,8 @@ public record WorkerSettings(
             IMAGE_BYTES,
             IN_FLIGHT,
             BATCH,
+            SHARES,
+            READ_AHEAD,
             RETRY,
             HAND_OVER,
             DRAIN,

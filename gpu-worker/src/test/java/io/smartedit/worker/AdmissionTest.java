@@ -26,6 +26,7 @@ final class AdmissionTest {
             notes.add(ledger.commitAfter(Set.of()).metadata());
             return canNote;
           },
+          Fixtures.FAIRNESS,
           working::add,
           entered::add);
 

@@ -66,11 +66,12 @@ final class ConsumerLoopTest {
           consumer,
           new OutcomePublisher(this::producer, holds),
           Duration.ofMinutes(1),
+          Fixtures.FAIRNESS,
           new PartitionIntake.Services(
               lifecycle, new PatientPoll(lifecycle, retries, holds), time, time));
   private final Admission.Arrivals arrivals = new Admission.Arrivals();
   private final Admission admission =
-      new Admission(arrivals, 4, intake::note, this::work, device::add);
+      new Admission(arrivals, 4, intake::note, Fixtures.FAIRNESS, this::work, device::add);
 
   private java.util.function.Consumer<Job> pipeline = taken::add;
 
@@ -451,6 +452,7 @@ final class ConsumerLoopTest {
                 taker,
                 job -> pipeline.accept(job),
                 jobs,
+                leaving,
                 dependents,
                 admission,
                 delays,

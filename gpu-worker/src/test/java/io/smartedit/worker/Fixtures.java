@@ -12,6 +12,7 @@ import io.smartedit.events.SchemaRegistry;
 import io.smartedit.events.Topics;
 import io.smartedit.provenance.Source;
 import io.smartedit.service.Settings;
+import io.smartedit.worker.fair.Shares;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,6 +29,8 @@ final class Fixtures {
   /** Made first: it tells Avro to trust the events' classes. */
   static final EventSerializer<SpecificRecord> SERIALIZER = new EventSerializer<>(REGISTRY);
 
+  static final Fairness FAIRNESS =
+      new Fairness(Shares.DEFAULT, 64, Lanes.cost(EditOptions.DEFAULT));
   static final TopicPartition PARTITION = new TopicPartition(Topics.REQUESTED, 0);
   static final ManualTime TIME = new ManualTime();
 

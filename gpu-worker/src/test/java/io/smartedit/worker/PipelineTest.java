@@ -62,7 +62,8 @@ final class PipelineTest {
               new Delays(time),
               new Holds(time),
               time),
-          partitions -> true);
+          partitions -> true,
+          Fixtures.FAIRNESS);
   private final List<JobEndings.Ended> ended = new ArrayList<>();
   private long offset;
 

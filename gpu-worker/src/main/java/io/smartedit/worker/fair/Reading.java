@@ -46,6 +46,11 @@ public final class Reading {
     return first == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(first);
   }
 
+  /** Whether it is read again. */
+  public boolean isAgain() {
+    return again >= 0;
+  }
+
   /** Behind the furthest record that was read; -1 where none was. */
   public long next() {
     return next;
@@ -142,8 +147,7 @@ public final class Reading {
       return false;
     }
     if (position >= next) {
-      gaps.entrySet()
-          .removeIf(gap -> gap.getValue() >= again && !full.contains(gap.getKey()));
+      gaps.entrySet().removeIf(gap -> gap.getValue() >= again && !full.contains(gap.getKey()));
       end();
       return true;
     }

@@ -38,7 +38,7 @@ public record Shares(Map<Priority, Double> priorities, Map<String, Double> tenan
     Map<Priority, Double> priorities = new EnumMap<>(Priority.class);
     priorities.putAll(Map.of(Priority.HIGH, 60.0, Priority.NORMAL, 30.0, Priority.BULK, 10.0));
     Map<String, Double> tenants = new LinkedHashMap<>();
-    for (String part : text.split(",")) {
+    for (String part : text.split(",", -1)) {
       String[] pair = part.strip().split("=", -1);
       if (pair.length != 2) {
         throw new IllegalArgumentException(FORM);
