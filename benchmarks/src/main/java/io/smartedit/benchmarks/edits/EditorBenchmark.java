@@ -1,4 +1,4 @@
-package io.smartedit.benchmarks;
+package io.smartedit.benchmarks.edits;
 
 import io.smartedit.editor.EditObserver;
 import io.smartedit.editor.EditRequest;
@@ -28,17 +28,15 @@ import java.util.function.Supplier;
  *
  * <p>Arguments: MODEL DEVICE PRECISION COUNT.
  */
-final class EditBenchmark {
+final class EditorBenchmark {
 
   private static final int TOGETHER = 8;
-  private static final int[] STEPS = {4, 8, 8, 20, 4, 12, 8, 50};
   private static final int IMAGES = 2; // of each class
-  private static final int GRID = 8;
 
   private final SmartEdit editor;
   private final List<EditRequest> load;
 
-  private EditBenchmark(SmartEdit editor, List<EditRequest> load) {
+  private EditorBenchmark(SmartEdit editor, List<EditRequest> load) {
     this.editor = editor;
     this.load = load;
   }
@@ -50,7 +48,7 @@ final class EditBenchmark {
     int count = Integer.parseInt(arguments[3]);
     SmartEdit.Settings settings = new SmartEdit.Settings(Variant.SMARTEDIT, place, place, false, 0);
     try (SmartEdit editor = SmartEdit.open(model, settings)) {
-      EditBenchmark benchmark = new EditBenchmark(editor, load(editor.defaults(), count));
+      EditorBenchmark benchmark = new EditorBenchmark(editor, load(editor.defaults(), count));
       benchmark.edit(benchmark.load.subList(0, Math.min(TOGETHER, count)), TOGETHER); // warms
       System.out.printf("%d edits on %s in %s%n", count, arguments[1], place.precision());
       benchmark.run();
@@ -62,14 +60,13 @@ final class EditBenchmark {
     SampleSet samples = Evaluation.emoji(IMAGES);
     List<EditRequest> load = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      int larger = i % 4 == 3 ? defaults.size() / 2 / GRID * GRID : 0;
-      Guidance guidance = i % 3 == 2 ? new Guidance(2, 1.2) : defaults.guidance();
+      Guidance guidance = MixedLoad.isGuided(i) ? MixedLoad.GUIDED : defaults.guidance();
       EditOptions options =
           new EditOptions(
-              STEPS[i % STEPS.length],
+              MixedLoad.steps(i),
               guidance,
               i,
-              defaults.size() + larger,
+              defaults.size() + MixedLoad.larger(i, defaults.size()),
               EditOptions.Fit.SQUARE,
               false,
               false,
@@ -133,20 +130,10 @@ final class EditBenchmark {
   }
 
   private static void compare(String name, List<Image> images, List<Image> solo) {
-    int equal = 0;
-    int furthest = 0;
+    Distance distance = new Distance();
     for (int i = 0; i < solo.size(); i++) {
-      byte[] one = images.get(i).rgb();
-      byte[] other = solo.get(i).rgb();
-      int distance = 0;
-      for (int k = 0; k < one.length; k++) {
-        distance = Math.max(distance, Math.abs((one[k] & 0xFF) - (other[k] & 0xFF)));
-      }
-      equal += distance == 0 ? 1 : 0;
-      furthest = Math.max(furthest, distance);
+      distance.add(solo.get(i), images.get(i));
     }
-    System.out.printf(
-        "%s: %d of %d images equal their solo runs, the furthest is %d of 255 levels off%n",
-        name, equal, solo.size(), furthest);
+    System.out.println(name + ": " + distance);
   }
 }
