@@ -20,6 +20,9 @@ final class Pipeline implements AutoCloseable {
   private static final int CODEC_THREADS = 2;
   private static final int STORE_THREADS = 4;
 
+  /** Of what images may take: decoded sources that may come again. */
+  private static final int KEPT_SOURCES = 8;
+
   /** Of the heap: sources that were read and are not decoded yet. */
   private static final int ENCODED_SHARE = 8;
 
@@ -84,6 +87,7 @@ final class Pipeline implements AutoCloseable {
             new PrepareStage(
                     tools.editor(),
                     settings.maxSourceBytes(),
+                    new SourceCache(settings.imageBytes() / KEPT_SOURCES),
                     tools.clock(),
                     arrivals.prepared()::add)
                 .plan(images),

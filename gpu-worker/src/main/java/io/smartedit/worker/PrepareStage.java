@@ -16,11 +16,18 @@ final class PrepareStage {
 
   private final ImageEditor editor;
   private final ImageLimits limits;
+  private final SourceCache sources;
   private final Clock clock;
   private final Consumer<PreparedEdit> next;
 
-  PrepareStage(ImageEditor editor, long maxBytes, Clock clock, Consumer<PreparedEdit> next) {
+  PrepareStage(
+      ImageEditor editor,
+      long maxBytes,
+      SourceCache sources,
+      Clock clock,
+      Consumer<PreparedEdit> next) {
     this.editor = editor;
+    this.sources = sources;
     this.limits =
         new ImageLimits(maxBytes, ImageLimits.DEFAULT.maxSide(), ImageLimits.DEFAULT.maxPixels());
     this.clock = clock;
@@ -41,7 +48,7 @@ final class PrepareStage {
     PreparedRequest prepared =
         explained(
             () -> {
-              FullImage source = input.source().image(limits);
+              FullImage source = sources.image(input.source(), limits, job.times());
               requireHolds(input, source);
               EditRequested request = job.taken().request();
               return editor.prepare(
