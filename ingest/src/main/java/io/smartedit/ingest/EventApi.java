@@ -1,5 +1,6 @@
 package io.smartedit.ingest;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.smartedit.ingest.EventSubscriptions.Subscription;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +27,9 @@ final class EventApi {
   private static final String DROPPED =
       "event: dropped\ndata: {\"detail\":\"Events came faster than they were read, and some are"
           + " lost; ask for the status of your edits.\"}\n\n";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Set<String> ENDS = Set.of("COMPLETED", "FAILED");
 
   private final ApiKeys keys;
   private final StatusClient statuses;
@@ -79,7 +84,7 @@ final class EventApi {
     try {
       String status = new String(statuses.status(tenant, id), StandardCharsets.UTF_8);
       write(out, "event: status\ndata: " + status.replace('\n', ' ') + "\n\n");
-      return status.contains("\"COMPLETED\"") || status.contains("\"FAILED\"");
+      return ENDS.contains(JSON.readTree(status).path("state").asText());
     } catch (Problem e) {
       return false; // the sink has not heard of it, or is away; events come all the same
     }

@@ -2,12 +2,15 @@ package io.smartedit.ingest;
 
 import io.smartedit.events.EditCompleted;
 import io.smartedit.events.EditFailed;
+import io.smartedit.events.EditMetrics;
 import io.smartedit.events.EditProgress;
+import io.smartedit.events.EditVerdict;
 import io.smartedit.events.EventDeserializer;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.events.Topics;
 import io.smartedit.service.EditEvent;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -30,9 +33,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows progress and ends on their topics, from now on, for those who subscribe. A thread of its
- * own consumes in no group: every front door sees everything, and nothing is committed. What cannot
- * be read is passed over; while broker or registry is away it tries again.
+ * Follows progress, ends and what is held on their topics, from now on, for those who subscribe,
+ * and the metrics of the last day. A thread of its own consumes in no group: every front door sees
+ * everything, and nothing is committed. What cannot be read is passed over; while broker or
+ * registry is away it tries again.
  */
 final class EventFeed implements AutoCloseable {
 
@@ -44,6 +48,7 @@ final class EventFeed implements AutoCloseable {
   private final Map<String, Object> config;
   private final Map<String, EventDeserializer<? extends SpecificRecord>> readers;
   private final EventSubscriptions subscriptions;
+  private final MetricsHistory history;
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(
           task -> {
@@ -59,7 +64,11 @@ final class EventFeed implements AutoCloseable {
    *
    * @param kafka settings of a Kafka client
    */
-  EventFeed(Map<String, Object> kafka, SchemaRegistry registry, EventSubscriptions subscriptions) {
+  EventFeed(
+      Map<String, Object> kafka,
+      SchemaRegistry registry,
+      EventSubscriptions subscriptions,
+      MetricsHistory history) {
     config = new HashMap<>(kafka);
     config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
@@ -68,8 +77,11 @@ final class EventFeed implements AutoCloseable {
         Map.of(
             Topics.PROGRESS, reader(registry, EditProgress.getClassSchema()),
             Topics.COMPLETED, reader(registry, EditCompleted.getClassSchema()),
-            Topics.FAILED, reader(registry, EditFailed.getClassSchema()));
+            Topics.FAILED, reader(registry, EditFailed.getClassSchema()),
+            Topics.VERDICTS, reader(registry, EditVerdict.getClassSchema()),
+            Topics.METRICS, reader(registry, EditMetrics.getClassSchema()));
     this.subscriptions = subscriptions;
+    this.history = history;
     thread.execute(this::run);
   }
 
@@ -101,11 +113,32 @@ final class EventFeed implements AutoCloseable {
     }
     consumer.assign(partitions);
     consumer.seekToEnd(partitions);
+    seekToHistory(consumer, partitions);
     partitions.forEach(consumer::position);
     LOG.info("follows events on {} partitions", partitions.size());
     while (!closed) {
       consumer.poll(POLL).forEach(this::handOn);
     }
+  }
+
+  /** Of metrics the last day is wanted, too. */
+  private static void seekToHistory(
+      Consumer<byte[], byte[]> consumer, List<TopicPartition> partitions) {
+    long since = Instant.now().minus(MetricsHistory.SPAN).toEpochMilli();
+    Map<TopicPartition, Long> asked = new HashMap<>();
+    for (TopicPartition partition : partitions) {
+      if (partition.topic().equals(Topics.METRICS)) {
+        asked.put(partition, since);
+      }
+    }
+    consumer
+        .offsetsForTimes(asked)
+        .forEach(
+            (partition, first) -> {
+              if (first != null) {
+                consumer.seek(partition, first.offset());
+              }
+            });
   }
 
   private void handOn(ConsumerRecord<byte[], byte[]> record) {
@@ -120,7 +153,9 @@ final class EventFeed implements AutoCloseable {
       LOG.debug("passes over {}", record, e);
       return;
     }
-    if (event != null) {
+    if (event instanceof EditMetrics minute) {
+      history.add(minute);
+    } else if (event != null) {
       String id = record.topic() + "-" + record.partition() + "-" + record.offset();
       EditEvent.of(id, event).ifPresent(subscriptions::publish);
     }

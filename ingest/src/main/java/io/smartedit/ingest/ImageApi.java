@@ -54,8 +54,7 @@ final class ImageApi {
 
   /** Gives an edited image; of several variants the one that is asked for, the first as 1. */
   private void result(Context context) {
-    String asked = context.queryParam("variant");
-    int variant = asked == null ? 1 : variant(asked);
+    int variant = variant(context);
     show(
         context,
         status ->
@@ -64,8 +63,13 @@ final class ImageApi {
                 : status.path("variants").path(variant - 2).path("output"));
   }
 
-  private static int variant(String asked) {
+  /** Which of several is asked for; the first where that is not said. */
+  static int variant(Context context) {
+    String asked = context.queryParam("variant");
     int most = RequestRules.MAX_VARIANTS;
+    if (asked == null) {
+      return 1;
+    }
     if (!asked.matches("[1-9][0-9]?") || Integer.parseInt(asked) > most) {
       throw Problem.of("variant", "variant must be a whole number from 1 to " + most);
     }
@@ -77,7 +81,11 @@ final class ImageApi {
     ApiRequest request = ApiRequest.of(context, keys);
     String tenant = request.tenant();
     String place = place(statuses.status(tenant, request.id()), field);
-    byte[] bytes = read(request.caller(), place);
+    show(context, read(request.caller(), place));
+  }
+
+  /** Answers with an image, of which a browser makes nothing else. */
+  static void show(Context context, byte[] bytes) {
     ImageKind kind = ImageKind.of(bytes).orElseThrow(() -> missing("It is no image."));
     context
         .contentType(kind.mediaType())

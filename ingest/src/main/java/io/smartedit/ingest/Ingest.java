@@ -24,6 +24,8 @@ public final class Ingest implements AutoCloseable {
 
     EventSubscriptions subscriptions();
 
+    MetricsHistory history();
+
     /** Whether requests can be taken. */
     boolean isGood();
 
@@ -49,10 +51,11 @@ public final class Ingest implements AutoCloseable {
     ImageApi images = new ImageApi(settings, statuses, store);
     images.addTo(endpoint.routes());
     new LinkApi(settings, statuses, broker.publisher(), store, clock).addTo(endpoint.routes());
-    new ReviewApi(settings, statuses, broker.publisher(), clock).addTo(endpoint.routes());
+    new ReviewApi(settings, images, statuses, broker.publisher(), clock).addTo(endpoint.routes());
     OpenAiApi.Parts parts = new OpenAiApi.Parts(edits, images, statuses, broker.subscriptions());
     new OpenAiApi(settings, parts, clock).addTo(endpoint.routes());
     new EventApi(settings.keys(), statuses, broker.subscriptions()).addTo(endpoint.routes());
+    new MetricsApi(settings.keys(), broker.history(), clock).addTo(endpoint.routes());
     endpoint
         .meters()
         .gauge("smartedit.ingest.subscriptions", broker.subscriptions(), EventSubscriptions::size);

@@ -7,6 +7,7 @@ import java.util.Map;
 final class KafkaBroker implements Ingest.Broker {
 
   private final EventSubscriptions subscriptions = new EventSubscriptions();
+  private final MetricsHistory history = new MetricsHistory();
   private final RequestPublisher publisher;
   private final PublishingHealth health;
   private final EventFeed feed;
@@ -17,7 +18,7 @@ final class KafkaBroker implements Ingest.Broker {
   KafkaBroker(Map<String, Object> kafka, SchemaRegistry registry) {
     publisher = RequestPublisher.to(kafka, registry);
     health = new PublishingHealth(kafka, registry);
-    feed = new EventFeed(kafka, registry, subscriptions);
+    feed = new EventFeed(kafka, registry, subscriptions, history);
   }
 
   @Override
@@ -28,6 +29,11 @@ final class KafkaBroker implements Ingest.Broker {
   @Override
   public EventSubscriptions subscriptions() {
     return subscriptions;
+  }
+
+  @Override
+  public MetricsHistory history() {
+    return history;
   }
 
   @Override

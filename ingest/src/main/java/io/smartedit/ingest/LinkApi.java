@@ -8,6 +8,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.smartedit.events.ImageDeleted;
 import io.smartedit.ingest.ApiRequest.Body;
+import io.smartedit.ingest.RequestImages.Given;
 import io.smartedit.service.Problem;
 import io.smartedit.store.ObjectName;
 import io.smartedit.store.ObjectStore;
@@ -19,6 +20,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -106,14 +108,18 @@ final class LinkApi {
 
   private void links(Context context) {
     ApiRequest request = ApiRequest.of(context, keys);
-    JsonNode status = status(request);
+    RequestImages images = images(request, status(request));
     ObjectNode answer = JSON.createObjectNode();
-    place(request, status, "output")
-        .ifPresent(
-            name -> answer.put("result", made(() -> store.readLink(name, valid)).toString()));
-    place(request, status, "source")
-        .ifPresent(
-            name -> answer.put("source", made(() -> store.readLink(name, valid)).toString()));
+    for (int i = 0; i < images.results().size(); i++) {
+      String link = readLink(images.results().get(i));
+      if (i == 0) {
+        answer.put("result", link);
+      } else {
+        answer.withArray("variants").add(link);
+      }
+    }
+    images.given().forEach(each -> answer.put(each.field(), readLink(each.name())));
+    images.changed().ifPresent(name -> answer.put("changed", readLink(name)));
     if (answer.isEmpty()) {
       throw new Problem(404, "not found", "The request has no images in the store yet.", null);
     }
@@ -121,7 +127,15 @@ final class LinkApi {
     request.answer(200, answer.put("expiresAt", end().toString()));
   }
 
-  /** Deletes a request's result, and its source where that was uploaded here. */
+  private String readLink(ObjectName name) {
+    return made(() -> store.readLink(name, valid)).toString();
+  }
+
+  private RequestImages images(ApiRequest request, JsonNode status) {
+    return RequestImages.of(status, request.caller(), sources);
+  }
+
+  /** Deletes a request's results, and its source and mask where those were uploaded here. */
   private void erase(Context context) {
     ApiRequest request = ApiRequest.of(context, keys);
     String tenant = request.tenant();
@@ -133,12 +147,14 @@ final class LinkApi {
     }
     ObjectNode answer = JSON.createObjectNode();
     var deleted = answer.putArray("deleted");
-    for (String field : List.of("output", "source")) {
-      Optional<ObjectName> name = place(request, status, field);
-      boolean own = field.equals("output") || name.filter(this::isUpload).isPresent();
-      if (name.isPresent() && own && name.get().key().startsWith(tenant + "/")) {
-        delete(name.get(), tenant, request.id());
-        deleted.add(name.get().toString());
+    RequestImages images = images(request, status);
+    List<ObjectName> own = new ArrayList<>(images.results());
+    images.changed().ifPresent(own::add);
+    images.given().stream().map(Given::name).filter(this::isUpload).forEach(own::add);
+    for (ObjectName name : own) {
+      if (name.key().startsWith(tenant + "/")) {
+        delete(name, tenant, request.id());
+        deleted.add(name.toString());
       }
     }
     request.answer(200, answer);
@@ -171,23 +187,6 @@ final class LinkApi {
       throw new IllegalStateException("the sink's answer is not JSON", e);
     } catch (IOException e) {
       throw new IllegalStateException("the sink's answer cannot be read", e);
-    }
-  }
-
-  /** Where an image lies, if in the store and where the caller may look. */
-  private Optional<ObjectName> place(ApiRequest request, JsonNode status, String field) {
-    String place = status.path(field).asText();
-    if (!place.startsWith("s3://")) {
-      return Optional.empty();
-    }
-    try {
-      if (field.equals("source")) {
-        sources.check(place);
-      }
-      request.caller().requireOwn(field, place);
-      return Optional.of(ObjectName.parse(place));
-    } catch (IllegalArgumentException e) {
-      return Optional.empty();
     }
   }
 

@@ -48,6 +48,30 @@ final class StatusClient {
   }
 
   /**
+   * Results that are held, as JSON.
+   *
+   * @param tenant whose; empty for everybody's
+   * @param after as the answer before said {@code next}; empty for the first
+   * @throws Problem 400 where {@code after} is none; 503 where the sink cannot say
+   */
+  byte[] held(String tenant, String after) {
+    String query =
+        (tenant.isEmpty() ? "" : "&tenant=" + tenant) + (after.isEmpty() ? "" : "&after=" + after);
+    return get("/v1/reviews" + (query.isEmpty() ? "" : "?" + query.substring(1)), "");
+  }
+
+  /**
+   * A result that is held, as JSON.
+   *
+   * @throws Problem 404 where it is not; 503 where the sink cannot say
+   */
+  byte[] heldOne(String tenant, String requestId) {
+    return get(
+        "/v1/reviews/" + requestId + "?tenant=" + tenant,
+        "The result of " + requestId + " is not held.");
+  }
+
+  /**
    * The request behind a failed event.
    *
    * @throws Problem 404 where none failed under this id; 409 where it cannot be tried again; 503

@@ -79,6 +79,42 @@ final class LinkApiTest {
   }
 
   @Test
+  void anErasureDeletesEveryImageOfTheRequest() throws Exception {
+    ObjectName variant = write("s3://edited/default/r-1~2.png");
+    ObjectName mask = write("s3://pictures/default/mask.png");
+    ObjectName changed = write("s3://edited/default/r-1.changed.png");
+    ObjectName foreign = write("s3://edited/other/r-1~3.png");
+    status =
+        """
+        {"state": "COMPLETED", "output": "%s", "source": "%s", "mask": "%s",
+         "variants": [{"output": "%s"}, {"output": "%s"}], "changed": {"mask": "%s"}}"""
+            .formatted(RESULT, SOURCE, mask, variant, foreign, changed);
+
+    String answer = call("DELETE", "/v1/edits/r-1/images", "").body();
+
+    assertThat(answer).doesNotContain("other");
+    for (ObjectName name : new ObjectName[] {RESULT, SOURCE, mask, variant, changed}) {
+      assertThat(answer).contains(name.toString());
+      assertThat(ingest.store.metadata(name)).isEmpty();
+    }
+    assertThat(ingest.store.metadata(foreign)).isPresent();
+    assertThat(ingest.producer.history())
+        .extracting(record -> ((ImageDeleted) record.value()).getObject())
+        .containsExactlyInAnyOrder(
+            RESULT.toString(),
+            SOURCE.toString(),
+            mask.toString(),
+            variant.toString(),
+            changed.toString());
+  }
+
+  private ObjectName write(String place) {
+    ObjectName name = ObjectName.parse(place);
+    ingest.store.write(name, new byte[] {1}, "image/png", Map.of());
+    return name;
+  }
+
+  @Test
   void aSourceThatWasNotUploadedHereStays() throws Exception {
     ended("s3://edited/default/r-0.png");
 

@@ -21,6 +21,7 @@ final class LoneIngest implements AutoCloseable {
   final MockProducer<String, SpecificRecord> producer;
   final InMemoryObjectStore store = new InMemoryObjectStore();
   final EventSubscriptions subscriptions = new EventSubscriptions();
+  final MetricsHistory history = new MetricsHistory();
   private final Ingest ingest;
 
   LoneIngest() {
@@ -45,6 +46,11 @@ final class LoneIngest implements AutoCloseable {
               @Override
               public EventSubscriptions subscriptions() {
                 return subscriptions;
+              }
+
+              @Override
+              public MetricsHistory history() {
+                return history;
               }
 
               @Override

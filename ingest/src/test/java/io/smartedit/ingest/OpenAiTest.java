@@ -61,6 +61,8 @@ final class OpenAiTest {
     ObjectName place = ObjectName.parse("s3://edited/default/result.png");
     ingest.store.ensureBucket("edited");
     ingest.store.write(place, result, "image/png", Map.of());
+    ObjectName second = ObjectName.parse("s3://edited/default/result~2.png");
+    ingest.store.write(second, png(5, 5, 0xffff0000), "image/png", Map.of());
     Form form =
         new Form()
             .text("prompt", "remove the cat")
@@ -73,8 +75,11 @@ final class OpenAiTest {
             .file("mask", "mask.png", png(4, 2, 0x00ffffff));
 
     CompletableFuture<HttpResponse<String>> answer = post(form);
-    List<EditRequested> asked = requests("remove the cat", 2);
-    asked.forEach(request -> end(request, "completed", "\"output\":\"" + place + "\""));
+    EditRequested one = requests("remove the cat", 1).get(0);
+    end(
+        one,
+        "completed",
+        "\"output\":\"%s\",\"variants\":[{\"seed\":2,\"output\":\"%s\"}]".formatted(place, second));
 
     HttpResponse<String> images = answer.get();
     assertThat(images.statusCode()).as(images.body()).isEqualTo(200);
@@ -82,13 +87,13 @@ final class OpenAiTest {
     assertThat(data).hasSize(2);
     assertThat(Base64.getDecoder().decode(data.path(0).path("b64_json").asText()))
         .isEqualTo(result);
-    EditRequested one = asked.get(0);
+    assertThat(Base64.getDecoder().decode(data.path(1).path("b64_json").asText()))
+        .isEqualTo(png(5, 5, 0xffff0000));
     assertThat(one.getModel()).isNull();
     assertThat(one.getOptions().getFormat()).isEqualTo(OutputFormat.WEBP);
     assertThat(one.getLabels()).containsEntry("user", "u-1");
-    assertThat(one.getOptions().getSeed()).isEqualTo(asked.get(1).getOptions().getSeed() - 1);
-    assertThat(images.headers().firstValue("x-request-id"))
-        .hasValue(one.getRequestId().replaceAll("\\.1$", ""));
+    assertThat(one.getOptions().getVariants()).isEqualTo(2);
+    assertThat(images.headers().firstValue("x-request-id")).hasValue(one.getRequestId());
     BufferedImage mask = stored(String.valueOf(one.getOptions().getMask()));
     assertThat(mask.getRGB(0, 0)).isEqualTo(0xffffffff);
     assertThat(stored(one.getSource()).getWidth()).isEqualTo(4);
@@ -125,6 +130,26 @@ final class OpenAiTest {
       assertThat(JSON.readTree(answer.get().body()).at("/data/0/url").asText())
           .isEqualTo(ingest.uri("/v1/edits/" + request.getRequestId() + "/result").toString());
     }
+  }
+
+  @Test
+  void severalImagesHaveAnAddressEach() throws Exception {
+    CompletableFuture<HttpResponse<String>> answer =
+        post(
+            "{\"image\":\"%s\",\"prompt\":\"thrice\",\"n\":3,\"seed\":7,\"response_format\":\"url\"}"
+                .formatted(LoneIngest.SOURCE));
+    EditRequested request = requests("thrice", 1).get(0);
+    String variant = "{\"output\":\"s3://edited/default/x~2.png\"}";
+    end(
+        request,
+        "completed",
+        "\"output\":\"s3://edited/default/x.png\",\"variants\":[" + variant + "," + variant + "]");
+
+    String result = ingest.uri("/v1/edits/" + request.getRequestId() + "/result").toString();
+    assertThat(request.getOptions().getSeed()).isEqualTo(7);
+    assertThat(JSON.readTree(answer.get().body()).path("data"))
+        .extracting(image -> image.path("url").asText())
+        .containsExactly(result, result + "?variant=2", result + "?variant=3");
   }
 
   @ParameterizedTest

@@ -1,5 +1,7 @@
 package io.smartedit.sink;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.javalin.http.Context;
 import io.smartedit.events.RequestRules;
 import io.smartedit.events.Topics;
@@ -10,11 +12,15 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Function;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KeyQueryMetadata;
 import org.apache.kafka.streams.StoreQueryParameters;
+import org.apache.kafka.streams.StreamsMetadata;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.state.HostInfo;
 import org.apache.kafka.streams.state.QueryableStoreTypes;
@@ -33,10 +39,23 @@ final class Instances {
   private static final Duration LIMIT = Duration.ofSeconds(5);
   private static final long AGAIN_SECONDS = 2;
 
+  /** Name of the array in an answer of many. */
+  static final String ITEMS = "items";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final int partitions;
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(LIMIT).build();
   private volatile @Nullable Served served;
 
   private record Served(KafkaStreams streams, HostInfo self) {}
+
+  /**
+   * @param partitions of every store
+   */
+  Instances(int partitions) {
+    this.partitions = partitions;
+  }
 
   /** Answers from a stream, from now on. */
   void serve(KafkaStreams streams, HostInfo self) {
@@ -82,6 +101,80 @@ final class Instances {
     }
   }
 
+  /** An instance's own part of the stores. */
+  static final class Local {
+
+    private final KafkaStreams streams;
+    private final int partition;
+
+    private Local(KafkaStreams streams, int partition) {
+      this.streams = streams;
+      this.partition = partition;
+    }
+
+    <V> ReadOnlyKeyValueStore<String, V> store(String name) {
+      return streams.store(
+          StoreQueryParameters.fromNameAndType(name, QueryableStoreTypes.<String, V>keyValueStore())
+              .withPartition(partition));
+    }
+  }
+
+  /**
+   * What all partitions of a store say, this instance's and the others'. Another instance that asks
+   * is answered with this one's alone.
+   *
+   * @param topic one that the store is kept by
+   * @param question asked of each partition
+   */
+  List<JsonNode> askAll(
+      Context context, String store, String topic, Function<Local, List<JsonNode>> question) {
+    Served now = served;
+    if (now == null) {
+      throw starting();
+    }
+    List<JsonNode> items = new ArrayList<>();
+    int known = 0;
+    try {
+      for (StreamsMetadata host : now.streams().streamsMetadataForStore(store)) {
+        List<Integer> partitions =
+            host.topicPartitions().stream()
+                .filter(each -> each.topic().equals(topic))
+                .map(TopicPartition::partition)
+                .toList();
+        known += partitions.size();
+        if (host.hostInfo().equals(now.self())) {
+          partitions.forEach(each -> items.addAll(question.apply(new Local(now.streams(), each))));
+        } else if (!isAskedByAnother(context) && !partitions.isEmpty()) {
+          itemsOf(send(context, host.hostInfo())).forEach(items::add);
+        }
+      }
+    } catch (InvalidStateStoreException | IllegalStateException e) {
+      Problem problem = starting();
+      problem.initCause(e);
+      throw problem;
+    }
+    if (known < partitions) {
+      throw starting();
+    }
+    return items;
+  }
+
+  /** Whether it is another instance that asks, for this one's part. */
+  static boolean isAskedByAnother(Context context) {
+    return context.header(FORWARDED) != null;
+  }
+
+  private static JsonNode itemsOf(HttpResponse<byte[]> response) {
+    if (response.statusCode() != 200) {
+      throw starting();
+    }
+    try {
+      return JSON.readTree(response.body()).path(ITEMS);
+    } catch (IOException e) {
+      throw new IllegalStateException("another instance's answer is not JSON", e);
+    }
+  }
+
   /** The id in the path. */
   static String id(Context context) {
     return name("id", context.pathParam("id"));
@@ -100,21 +193,25 @@ final class Instances {
   }
 
   private void forward(Context context, HostInfo host) {
+    HttpResponse<byte[]> response = send(context, host);
+    response
+        .headers()
+        .firstValue(RETRY_AFTER)
+        .ifPresent(seconds -> context.header(RETRY_AFTER, seconds));
+    context
+        .status(response.statusCode())
+        .contentType(response.headers().firstValue("Content-Type").orElse("application/json"))
+        .result(response.body());
+  }
+
+  /** Asks another instance what this one was asked. */
+  private HttpResponse<byte[]> send(Context context, HostInfo host) {
     String query = context.queryString() == null ? "" : "?" + context.queryString();
     URI uri = URI.create("http://" + host.host() + ":" + host.port() + context.path() + query);
     try {
-      HttpResponse<byte[]> response =
-          http.send(
-              HttpRequest.newBuilder(uri).header(FORWARDED, "1").timeout(LIMIT).build(),
-              HttpResponse.BodyHandlers.ofByteArray());
-      response
-          .headers()
-          .firstValue(RETRY_AFTER)
-          .ifPresent(seconds -> context.header(RETRY_AFTER, seconds));
-      context
-          .status(response.statusCode())
-          .contentType(response.headers().firstValue("Content-Type").orElse("application/json"))
-          .result(response.body());
+      return http.send(
+          HttpRequest.newBuilder(uri).header(FORWARDED, "1").timeout(LIMIT).build(),
+          HttpResponse.BodyHandlers.ofByteArray());
     } catch (IOException e) {
       throw Problem.unavailable(AGAIN_SECONDS, "The instance that knows it does not answer.", e);
     } catch (InterruptedException e) {

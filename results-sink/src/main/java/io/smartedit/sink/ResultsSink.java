@@ -75,9 +75,10 @@ public final class ResultsSink implements AutoCloseable {
   public ResultsSink(SinkSettings settings, SchemaRegistry registry) {
     this.settings = settings;
     endpoint = new HttpEndpoint(MAX_BODY, this::missing);
-    Instances instances = new Instances();
+    Instances instances = new Instances(partitions());
     new StatusApi(instances).addTo(endpoint);
     new BatchApi(instances).addTo(endpoint);
+    new HeldApi(instances).addTo(endpoint);
     endpoint.start(settings.host(), settings.port());
     memory = new RocksDbMemory(settings.stateMemory());
     try {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
+import io.smartedit.events.Changed;
 import io.smartedit.events.Cost;
 import io.smartedit.events.EditFailed;
 import io.smartedit.events.EditRequested;
@@ -114,7 +115,22 @@ final class StatusApi {
   }
 
   private static void result(ObjectNode node, EditResult result) {
-    node.put("output", result.getOutput());
+    node.put("output", result.getOutput())
+        .put("width", result.getWidth())
+        .put("height", result.getHeight());
+    Changed changed = result.getChanged();
+    if (changed != null) {
+      ObjectNode where = node.putObject("changed");
+      where
+          .put("x", changed.getX())
+          .put("y", changed.getY())
+          .put("width", changed.getWidth())
+          .put("height", changed.getHeight())
+          .put("share", changed.getShare());
+      if (changed.getMask() != null) {
+        where.put("mask", changed.getMask());
+      }
+    }
     if (!result.getVariants().isEmpty()) {
       ArrayNode variants = node.putArray("variants");
       for (Variant variant : result.getVariants()) {
@@ -126,6 +142,9 @@ final class StatusApi {
   private static void describe(ObjectNode node, @Nullable EditRequested request, Cost cost) {
     if (request != null) {
       node.put("source", request.getSource()).put("instruction", request.getInstruction());
+      if (request.getOptions().getMask() != null) {
+        node.put("mask", request.getOptions().getMask());
+      }
     }
     node.putObject("seconds")
         .put("queued", cost.getQueued())

@@ -3,12 +3,14 @@ package io.smartedit.service;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.smartedit.events.Changed;
 import io.smartedit.events.Cost;
 import io.smartedit.events.EditCompleted;
 import io.smartedit.events.EditFailed;
 import io.smartedit.events.EditProgress;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.EditVerdict;
+import io.smartedit.events.Ruling;
 import io.smartedit.events.Variant;
 import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * What happened to an edit, as clients of the API are told it.
  *
  * @param id the record's place, as {@code edits.completed-0-17}
- * @param type {@code progress}, {@code completed} or {@code failed}
+ * @param type {@code progress}, {@code held}, {@code completed} or {@code failed}
  * @param data JSON on one line
  */
 public record EditEvent(String id, String tenant, String requestId, String type, String data) {
@@ -33,12 +35,15 @@ public record EditEvent(String id, String tenant, String requestId, String type,
     if (event instanceof EditCompleted completed) {
       return Optional.of(completed(id, completed));
     }
+    if (event instanceof EditVerdict verdict && verdict.getRuling() == Ruling.HOLD) {
+      return Optional.of(held(id, verdict));
+    }
     return event instanceof EditFailed failed ? Optional.of(failed(id, failed)) : Optional.empty();
   }
 
   /** Whether nothing more will happen. */
   public boolean isTerminal() {
-    return !type.equals("progress");
+    return type.equals("completed") || type.equals("failed");
   }
 
   public boolean concerns(String aTenant, @Nullable String aRequestId) {
@@ -54,6 +59,17 @@ public record EditEvent(String id, String tenant, String requestId, String type,
     return new EditEvent(id, event.getTenant(), event.getRequestId(), "progress", data.toString());
   }
 
+  private static EditEvent held(String id, EditVerdict verdict) {
+    ObjectNode data =
+        JSON.createObjectNode()
+            .put("requestId", verdict.getRequestId())
+            .put("tenant", verdict.getTenant())
+            .put("policy", verdict.getPolicy())
+            .put("reason", verdict.getReason())
+            .put("at", verdict.getAt().toString());
+    return new EditEvent(id, verdict.getTenant(), verdict.getRequestId(), "held", data.toString());
+  }
+
   private static EditEvent completed(String id, EditCompleted event) {
     ObjectNode data =
         node(event.getRequestId(), event.getTenant(), event.getWorker())
@@ -64,6 +80,7 @@ public record EditEvent(String id, String tenant, String requestId, String type,
             .put("instruction", event.getRequest().getInstruction())
             .put("source", event.getRequest().getSource())
             .put("at", event.getFinishedAt().toString());
+    changed(data, event.getResult().getChanged());
     labels(data, event.getRequest());
     if (!event.getResult().getVariants().isEmpty()) {
       ArrayNode variants = data.putArray("variants");
@@ -102,6 +119,17 @@ public record EditEvent(String id, String tenant, String requestId, String type,
         .put("requestId", requestId)
         .put("tenant", tenant)
         .put("worker", worker);
+  }
+
+  private static void changed(ObjectNode data, @Nullable Changed changed) {
+    if (changed != null) {
+      data.putObject("changed")
+          .put("x", changed.getX())
+          .put("y", changed.getY())
+          .put("width", changed.getWidth())
+          .put("height", changed.getHeight())
+          .put("share", changed.getShare());
+    }
   }
 
   private static void labels(ObjectNode data, EditRequested request) {

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class HttpEndpointTest {
@@ -112,6 +113,30 @@ final class HttpEndpointTest {
     String answer = raw(request + "Connection: close\r\n\r\n");
 
     assertThat(answer).startsWith("HTTP/1.1 4").contains("application/problem+json", "\"status\"");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'GET /live\r\n\r\n', 505, send the request as HTTP/1.1",
+    "'GET /live HTTP/0.9\r\n\r\n', 505, send the request as HTTP/1.1",
+    "'GET /live HTTP/3.0\r\nHost: a\r\n\r\n', 505, send the request as HTTP/1.1",
+    "'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 426, send the request as HTTP/1.1",
+    "'GET /live/..%2fx HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', 400, an encoded slash",
+    "'hello\r\n\r\n', 400, first a line as GET /live HTTP/1.1",
+    "'\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003\r\n\r\n', 400, no TLS",
+    "'\u0000\u0001\u0002\u0003\r\n\r\n', 400, first a line as GET /live HTTP/1.1"
+  })
+  void whatIsNotOurHttpIsToldWhatToDo(String request, int status, String what) throws Exception {
+    String answer = raw(request);
+
+    assertThat(answer).startsWith("HTTP/1.1 " + status).contains(what).doesNotContain("log has");
+  }
+
+  @Test
+  void anAddressWithoutEndIsAProblem() throws Exception {
+    String answer = raw("GET /" + "x".repeat(20_000) + " HTTP/1.1\r\nHost: a\r\n\r\n");
+
+    assertThat(answer).startsWith("HTTP/1.1 414").contains("longer than what is read");
   }
 
   @Test

@@ -43,7 +43,17 @@ final class ToldAndSeenTest {
     Path file =
         Files.writeString(
             folder.resolve("webhooks"),
-            "default " + url() + "/tenant " + SECRET + "\n* requests " + SECRET + "\n");
+            "default "
+                + url()
+                + "/tenant "
+                + SECRET
+                + "\nbrief "
+                + url()
+                + "/brief "
+                + SECRET
+                + "\n* requests "
+                + SECRET
+                + "\n");
     api =
         new ApiStream(
             folder.resolve("data"),
@@ -52,6 +62,10 @@ final class ToldAndSeenTest {
                 url() + "/policy",
                 "webhooks.file",
                 file.toString(),
+                "retention.file",
+                Files.writeString(folder.resolve("kept"), "brief 1s 1s\n").toString(),
+                "retention.every",
+                "1s",
                 "webhook.hosts",
                 "*",
                 "webhook.allow-private",
@@ -136,6 +150,43 @@ final class ToldAndSeenTest {
   }
 
   @Test
+  void imagesOverTheirTimeAreDeletedWhenNoRequestNeedsThemAndThatIsTold() throws Exception {
+    byte[] png = Files.readAllBytes(ApiStream.TOY.resolve("source.png"));
+    JsonNode uploaded =
+        ApiStream.JSON.readTree(
+            api.call("POST", "/v1/images?tenant=brief", BodyPublishers.ofByteArray(png)).body());
+    String source = uploaded.path("source").asText();
+    api.post("/v1/edits?tenant=brief", ApiStream.request("held-brief", source, ""));
+    await("it to be held")
+        .atMost(ApiStream.LIMIT)
+        .until(() -> api.status("brief", "held-brief").has("held"));
+
+    api.post("/v1/edits?tenant=brief", ApiStream.request("soon-gone", source, ""));
+    await("the second's result to be gone")
+        .atMost(ApiStream.LIMIT)
+        .until(() -> told("image.deleted", "s3://edited/brief/soon-gone.png"));
+    assertThat(api.call("GET", "/v1/edits/soon-gone/result?tenant=brief", none()).statusCode())
+        .isEqualTo(404);
+    assertThat(TOLD).noneMatch(each -> each.contains("image.deleted") && each.contains(source));
+    assertThat(api.post("/v1/edits/held-brief/release?tenant=brief", "").statusCode())
+        .isEqualTo(202);
+
+    await("all to be gone")
+        .atMost(ApiStream.LIMIT)
+        .until(
+            () ->
+                told("image.deleted", source)
+                    && told("image.deleted", "s3://edited/brief/held-brief.png"));
+    assertThat(TOLD)
+        .anyMatch(each -> each.startsWith("/brief ") && each.contains("edit.held"))
+        .anyMatch(each -> each.contains("\"reason\":\"retention\""));
+  }
+
+  private static boolean told(String type, String object) {
+    return TOLD.stream().anyMatch(each -> each.contains(type) && each.contains(object));
+  }
+
+  @Test
   void aPolicyBlocksAndHoldsAndAPersonReleases() throws Exception {
     String blocked = api.submit(ApiStream.request("blocked-1", api.source, ""));
     String held = api.submit(ApiStream.request("held-1", api.source, ""));
@@ -148,6 +199,12 @@ final class ToldAndSeenTest {
         .until(
             () -> api.status("default", held).path("held").path("policy").asText().equals("p-1"));
     assertThat(api.call("GET", "/v1/edits/held-1/result", none()).statusCode()).isEqualTo(404);
+    JsonNode list =
+        ApiStream.JSON.readTree(api.call("GET", "/v1/reviews?tenant=default", none()).body());
+    assertThat(list.path("items"))
+        .extracting(item -> item.path("requestId").asText())
+        .containsExactly("held-1");
+    assertThat(api.call("GET", "/v1/reviews/held-1/result", none()).body()).contains("PNG");
     assertThat(api.post("/v1/edits/held-1/release", "").statusCode()).isEqualTo(202);
     assertThat(api.end(held).path("state").asText()).isEqualTo("COMPLETED");
     assertThat(api.post("/v1/edits/held-1/refuse", "").statusCode()).isEqualTo(409);

@@ -35,6 +35,13 @@ async function call(method, path, body, type, signal) {
 const json = async (method, path, body) =>
   (await call(method, path, body && JSON.stringify(body), body && "application/json")).json();
 
+// Said by screen readers as it happens; of many events at once the last.
+function announce(text) { $("said-live").textContent = text; }
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+const place = (id) => "#/edits/" + encodeURIComponent(id);
+const api = (id, rest) => "/v1/edits/" + encodeURIComponent(id) + (rest || "");
+
 // --- what is known ---
 
 function learn(id, news) {
@@ -47,7 +54,14 @@ function learn(id, news) {
 }
 
 function hear(type, data) {
+  if (type === "held") {
+    learn(data.requestId, { held: { policy: data.policy, reason: data.reason }, state: "RUNNING" });
+    announce(data.requestId + " is held for review");
+    reviews();
+    return;
+  }
   observe(type, data);
+  if (type !== "progress") announce(data.requestId + (type === "completed" ? " is edited" : " has failed: " + data.message));
   if (type === "progress") learn(data.requestId, { ...data, state: "RUNNING" });
   if (type === "completed") learn(data.requestId, { ...data, state: "COMPLETED" });
   if (type === "failed") learn(data.requestId, {
@@ -59,9 +73,9 @@ function hear(type, data) {
 
 const workers = new Map(); // by name: what it holds, how many it ended, when it was heard of
 const models = new Map(); // by tenant and model
-const minutes = new Map(); // by minute since 1970, the oldest first
 const SAMPLES = 1000;
-const MINUTES = 30;
+const MINUTES = 60;
+let minutes = []; // of the last hour, by model, as the front door tells them
 
 function observe(type, data) {
   const end = type === "completed" || type === "failed";
@@ -77,14 +91,8 @@ function observe(type, data) {
   const model = models.get(name) || { completed: 0, failed: 0, took: [] };
   models.set(name, model);
   model[type]++;
-  const minute = Math.floor(Date.now() / 60000);
-  const now = minutes.get(minute) || { count: 0, took: [] };
-  minutes.set(minute, now);
-  now.count++;
-  if (type === "completed") {
-    for (const list of [model.took, now.took]) { list.push(took); if (list.length > SAMPLES) list.shift(); }
-  }
-  for (const map of [workers, models, minutes]) if (map.size > MOST) map.delete(map.keys().next().value);
+  if (type === "completed") { model.took.push(took); if (model.took.length > SAMPLES) model.took.shift(); }
+  for (const map of [workers, models]) if (map.size > MOST) map.delete(map.keys().next().value);
 }
 
 const share = (values, part) => {
@@ -93,27 +101,115 @@ const share = (values, part) => {
 };
 
 function stream() {
-  $("quiet").hidden = workers.size > 0;
+  $("quiet").hidden = workers.size > 0 || minutes.length > 0;
   $("workers").hidden = workers.size === 0;
   $("models").hidden = models.size === 0;
-  $("minutes").hidden = minutes.size === 0;
   const row = (name, ...cells) => make("tr", {}, make("th", { scope: "row", textContent: name }), ...cells.map((cell) => make("td", {}, cell)));
-  $("workers").tBodies[0].replaceChildren(...[...workers].map(([name, worker]) => row(name,
-    make("ul", {}, ...[...worker.holds].map(([id, step]) => make("li", {}, make("a", { href: "#/edits/" + id, textContent: id }), " step " + step))),
-    String(worker.ended), new Date(worker.heard).toLocaleTimeString())));
+  const works = [...workers].map(([name, worker]) => row(name,
+    make("ul", {}, ...[...worker.holds].map(([id, step]) => make("li", {}, make("a", { href: place(id), textContent: id }), " step " + step))),
+    String(worker.ended), new Date(worker.heard).toLocaleTimeString()));
+  if (!$("workers").contains(document.activeElement)) $("workers").tBodies[0].replaceChildren(...works);
   $("models").tBodies[0].replaceChildren(...[...models].map(([name, model]) => row(name,
     String(model.completed), String(model.failed), share(model.took, 0.5), share(model.took, 0.95))));
+}
+
+// --- throughput and latency of the last hour, from the front door ---
+
+async function history() {
+  try {
+    minutes = (await json("GET", "/v1/metrics?minutes=" + MINUTES)).minutes;
+  } catch (e) {
+    minutes = []; // what is wrong stands beside the title: events cannot be followed either
+  }
+  $("quiet").hidden = workers.size > 0 || minutes.length > 0;
+  $("history").hidden = minutes.length === 0;
   const last = Math.floor(Date.now() / 60000);
-  const shown = Array.from({ length: MINUTES }, (_, i) => last - MINUTES + 1 + i);
-  const most = Math.max(1, ...shown.map((minute) => (minutes.get(minute) || { count: 0 }).count));
-  $("minutes").querySelector("ol").replaceChildren(...shown.map((minute) => {
-    const { count, took } = minutes.get(minute) || { count: 0, took: [] };
-    const at = new Date(minute * 60000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-    const bar = make("li", { title: at + ": " + count + " ended" + (took.length ? ", half within " + share(took, 0.5) : "") },
-      make("span", { textContent: at + ": " + count + (took.length ? ", " + share(took, 0.5) : "") }));
-    bar.style.setProperty("--height", (100 * count) / most + "%");
+  const shown = Array.from({ length: MINUTES }, (_, i) => {
+    const mine = minutes.filter((minute) => Date.parse(minute.start) / 60000 === last - MINUTES + 1 + i);
+    const sum = (of) => mine.reduce((total, minute) => total + of(minute), 0);
+    return {
+      at: new Date((last - MINUTES + 1 + i) * 60000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" }),
+      edited: sum((minute) => minute.counts.EDITED || 0),
+      ended: sum((minute) => Object.values(minute.counts).reduce((one, other) => one + other, 0)),
+      slow: Math.max(0, ...mine.map((minute) => (minute.seconds.total || {}).p95 || 0)),
+      half: Math.max(0, ...mine.map((minute) => (minute.seconds.total || {}).p50 || 0)) };
+  });
+  chart("throughput", shown, (minute) => [minute.edited, minute.ended - minute.edited],
+    (minute) => minute.edited + " edited" + (minute.ended > minute.edited ? ", " + (minute.ended - minute.edited) + " not" : ""), String);
+  chart("latency", shown, (minute) => [minute.half, Math.max(0, minute.slow - minute.half)],
+    (minute) => "half within " + minute.half.toFixed(1) + " s, 95 % within " + minute.slow.toFixed(1) + " s", (most) => most.toFixed(1) + " s");
+}
+
+// Bars of two parts for the eye; the same as a table, of the minutes in which something ended, for a screen reader.
+function chart(id, shown, parts, words, scale) {
+  const most = Math.max(...shown.map((minute) => parts(minute)[0] + parts(minute)[1]), 0) || 1;
+  const height = (part) => (100 * part) / most + "%";
+  $(id).querySelector(".bars").replaceChildren(...shown.map((minute) => {
+    const bar = make("span", { className: "bar", title: minute.at + ": " + (minute.ended ? words(minute) : "nothing ended") });
+    parts(minute).forEach((part, i) => { const piece = make("span", { className: "part" + i }); piece.style.height = height(part); bar.prepend(piece); });
     return bar;
   }));
+  $(id).querySelector(".most").textContent = scale(most);
+  $(id).querySelector(".span").replaceChildren(make("span", { textContent: shown[0].at }), make("span", { textContent: shown[shown.length - 1].at }));
+  $(id).querySelector("tbody").replaceChildren(...shown.filter((minute) => minute.ended).map((minute) =>
+    make("tr", {}, make("th", { scope: "row", textContent: minute.at }), make("td", { textContent: words(minute) }))));
+}
+
+// --- what waits for a person, where this one may decide ---
+
+const held = new Map(); // by tenant and id: what is shown of it
+
+async function reviews() {
+  let items = [];
+  try {
+    const headers = key ? { Authorization: "Bearer " + key } : {};
+    const answer = await fetch("/v1/reviews" + (tenant ? "?tenant=" + encodeURIComponent(tenant) : ""), { headers });
+    items = answer.ok ? (await answer.json()).items : []; // who may not decide is shown none
+  } catch (e) {
+    return; // asked again soon
+  }
+  const names = new Set(items.map((item) => item.key));
+  for (const [name, row] of held) if (!names.has(name)) { row.remove(); held.delete(name); }
+  for (const item of items) {
+    if (!held.has(item.key)) { held.set(item.key, review(item)); $("held").append(held.get(item.key)); }
+  }
+  $("reviews").hidden = held.size === 0;
+  $("held-count").textContent = held.size === 100 ? "100 or more results wait for a decision." : held.size + " waiting";
+}
+
+function review(item) {
+  const of = (path) => path + "?tenant=" + encodeURIComponent(item.tenant);
+  const id = encodeURIComponent(item.requestId);
+  const pictures = make("div", { className: "pair" });
+  const show = async (what, alt) => {
+    const headers = key ? { Authorization: "Bearer " + key } : {};
+    const answer = await fetch(of("/v1/reviews/" + id + "/" + what), { headers });
+    if (answer.ok) pictures.append(make("img", { src: URL.createObjectURL(await answer.blob()), alt: alt + " of " + item.requestId }));
+  };
+  const reason = make("input", { maxLength: 1000, autocomplete: "off" });
+  const decide = (name, what) => make("button", { type: "button", textContent: name, ariaLabel: name + " " + item.requestId, onclick: async () => {
+    said.textContent = "";
+    try {
+      const headers = { "Content-Type": "application/json", ...(key ? { Authorization: "Bearer " + key } : {}) };
+      const body = reason.value ? JSON.stringify({ reason: reason.value }) : undefined;
+      const answer = await fetch(of("/v1/edits/" + id + "/" + what), { method: "POST", headers, body });
+      if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).detail || "The front door answered " + answer.status + ".");
+      announce(item.requestId + (what === "release" ? " is released" : " is refused"));
+      row.remove();
+      $("reviews-title").focus();
+      setTimeout(reviews, 1000);
+    } catch (e) { said.textContent = e.message; }
+  } });
+  const said = make("p", { role: "alert", className: "reason" });
+  const row = make("li", {},
+    make("p", { className: "name" }, make("strong", { textContent: item.requestId }), " of " + item.tenant + ", since " + new Date(item.since).toLocaleString()),
+    make("p", { className: "words", textContent: item.instruction || "" }),
+    make("p", { className: "reason", textContent: item.policy + (item.reason ? ": " + item.reason : "") }),
+    pictures,
+    make("label", { textContent: "Reason" }, reason),
+    make("div", { className: "do" }, decide("Release", "release"), decide("Refuse", "refuse")), said);
+  show("source", "Source").catch(() => {}).then(() => show("result", "Result")).catch(() => {});
+  return row;
 }
 
 // --- events ---
@@ -188,14 +284,17 @@ function list() {
     let row = rows.get(edit.requestId);
     if (!row) {
       row = make("li", {},
-        make("a", { href: "#/edits/" + edit.requestId, textContent: edit.requestId }),
+        make("a", { href: place(edit.requestId), textContent: edit.requestId }),
         make("span", { className: "state" }),
         make("p", { className: "words" }),
         make("progress", { hidden: true, ariaLabel: "Progress of " + edit.requestId }),
-        make("p", { className: "reason" }));
+        make("p", { className: "reason" }),
+        make("button", { type: "button", className: "again", textContent: "Redrive", ariaLabel: "Redrive " + edit.requestId, hidden: true,
+          onclick: (event) => redrive(edit.requestId).catch((e) => { event.target.previousElementSibling.textContent = e.message; }) }));
       rows.set(edit.requestId, row);
     }
-    const [, state, words, bar, reason] = row.children;
+    const [, state, words, bar, reason, again] = row.children;
+    again.hidden = edit.state !== "FAILED";
     state.textContent = word(edit);
     state.className = "state " + (edit.state || "").toLowerCase();
     words.textContent = edit.instruction || "";
@@ -206,34 +305,53 @@ function list() {
   });
 }
 
-let drawn = "";
+let shown = null; // the edit that is shown, and the parts of it that change
 
 async function one() {
-  const id = decodeURIComponent((location.hash.match(/^#\/edits\/(.+)$/) || [])[1] || "");
+  const id = chosenId();
   const section = $("one");
   section.hidden = !id;
-  if (!id) { drawn = ""; return; }
-  const edit = edits.get(id);
-  const now = id + JSON.stringify(edit || null);
-  if (now === drawn) return;
-  const before = drawn;
-  drawn = now;
-  if (!edit || (edit.state === "RUNNING" && before === "")) { // whether it is held, the sink alone knows
-    try { learn(id, await json("GET", "/v1/edits/" + id)); } catch (e) { section.replaceChildren(title(id), make("p", { textContent: e.message })); }
-    if (!edit) return;
+  if (!id) { shown = null; return; }
+  if (!shown || shown.id !== id) {
+    shown = { id, drawn: "" };
+    for (const [name, tag] of [["state", "p"], ["words", "p"], ["bar", "progress"], ["reason", "p"], ["images", "div"], ["times", "div"], ["do", "div"]]) shown[name] = make(tag, {});
+    shown.state.role = "status";
+    shown.reason.className = "reason";
+    shown.bar.ariaLabel = "Progress";
+    shown.bar.hidden = true;
+    section.replaceChildren(title(id), shown.state, shown.words, shown.bar, shown.reason, shown.images, shown.times, shown.do);
+    section.focus();
+    if (!NAME.test(id)) { shown.state.textContent = "That is no request id."; return; }
+    try { learn(id, await json("GET", api(id))); } catch (e) { if (!edits.has(id)) shown.state.textContent = e.message; }
   }
-  const parts = [title(id), make("p", { textContent: word(edit), role: "status" })];
-  if (edit.instruction) parts.push(make("p", { textContent: edit.instruction }));
-  if (edit.state === "RUNNING" && edit.steps) parts.push(make("progress", { max: edit.steps, value: edit.step, ariaLabel: "Progress" }));
-  if (edit.failure) parts.push(make("p", { className: "reason", textContent: edit.failure.message }));
-  if (edit.held && edit.state === "RUNNING") parts.push(make("p", { className: "reason", textContent: "Held by " + edit.held.policy + (edit.held.reason ? ": " + edit.held.reason : "") }));
-  const images = make("div");
-  if (edit.state === "COMPLETED") parts.push(images);
-  if (edit.seconds) parts.push(timings(edit.seconds));
-  parts.push(buttons(edit));
-  section.replaceChildren(...parts);
-  if (!before.startsWith(id)) section.focus();
-  if (edit.state === "COMPLETED") compare(edit, images);
+  const edit = edits.get(id);
+  if (!edit || shown.id !== id) return;
+  shown.state.textContent = word(edit);
+  shown.words.textContent = edit.instruction || "";
+  shown.bar.hidden = edit.state !== "RUNNING" || !edit.steps;
+  if (edit.steps) { shown.bar.max = edit.steps; shown.bar.value = edit.step; }
+  shown.reason.textContent = edit.failure ? edit.failure.kind + ": " + edit.failure.message
+    : edit.held && edit.state === "RUNNING" ? "Held by " + edit.held.policy + (edit.held.reason ? ": " + edit.held.reason : "") : "";
+  const drawn = edit.state + Boolean(edit.held) + Boolean(edit.seconds) + edit.output; // buttons and images stay as long as this does
+  if (drawn === shown.drawn) return;
+  shown.drawn = drawn;
+  shown.times.replaceChildren(...(edit.seconds ? [timings(edit.seconds)] : []));
+  shown.do.replaceChildren(buttons(edit));
+  shown.images.replaceChildren();
+  if (edit.state === "COMPLETED") compare(edit, shown.images);
+}
+
+// The id in the address; none where that is none.
+function chosenId() {
+  const match = location.hash.match(/^#\/edits\/(.+)$/);
+  try { return match ? decodeURIComponent(match[1]) : ""; } catch (e) { return match[1]; }
+}
+
+async function redrive(id) {
+  const again = await json("POST", api(id, "/redrive"));
+  if (sources.has(id)) sources.set(again.requestId, sources.get(id));
+  learn(again.requestId, { state: "REQUESTED", instruction: (edits.get(id) || {}).instruction });
+  location.hash = place(again.requestId);
 }
 
 const title = (id) => make("h2", { id: "one-title", textContent: id });
@@ -253,16 +371,11 @@ function buttons(edit) {
     try { await action(); } catch (e) { event.target.after(make("p", { role: "alert", textContent: e.message })); event.target.disabled = false; }
   } });
   const all = [];
-  if (edit.state === "FAILED") all.push(button("Redrive", async () => {
-    const again = await json("POST", "/v1/edits/" + edit.requestId + "/redrive");
-    if (sources.has(edit.requestId)) sources.set(again.requestId, sources.get(edit.requestId));
-    learn(again.requestId, { state: "REQUESTED", instruction: edit.instruction });
-    location.hash = "#/edits/" + again.requestId;
-  }));
+  if (edit.state === "FAILED") all.push(button("Redrive", () => redrive(edit.requestId)));
   if (edit.state === "RUNNING" && edit.held) {
-    all.push(button("Release", () => json("POST", "/v1/edits/" + edit.requestId + "/release")));
-    all.push(button("Refuse", () => json("POST", "/v1/edits/" + edit.requestId + "/refuse")));
-  } else if (edit.state === "RUNNING" || edit.state === "REQUESTED") all.push(button("Cancel", () => json("DELETE", "/v1/edits/" + edit.requestId)));
+    all.push(button("Release", () => json("POST", api(edit.requestId, "/release"))));
+    all.push(button("Refuse", () => json("POST", api(edit.requestId, "/refuse"))));
+  } else if (edit.state === "RUNNING" || edit.state === "REQUESTED") all.push(button("Cancel", () => json("DELETE", api(edit.requestId))));
   return make("div", { className: "do" }, ...all);
 }
 
@@ -272,25 +385,43 @@ async function image(path) {
 
 async function compare(edit, images) {
   const id = edit.requestId;
-  const result = (variant) => image("/v1/edits/" + id + "/result" + (variant > 1 ? "?variant=" + variant : ""));
+  const result = (variant) => image(api(id, "/result" + (variant > 1 ? "?variant=" + variant : "")));
   try {
     const after = await result(1);
-    const before = sources.get(id) || await image("/v1/edits/" + id + "/source").catch(() => null);
+    const before = sources.get(id) || await image(api(id, "/source")).catch(() => null);
     const frame = make("div", { className: "compare" });
     if (before) frame.append(make("img", { src: before, alt: "Before" }));
-    frame.append(make("img", { src: after, alt: "After", className: before ? "after" : "" }));
+    const edited = make("img", { src: after, alt: "After", className: before ? "after" : "" });
+    frame.append(edited);
     images.replaceChildren(frame);
     if (before) images.append(make("label", { textContent: "Before and after" },
       make("input", { type: "range", min: 0, max: 100, value: 50, oninput: (event) => frame.style.setProperty("--cut", event.target.value + "%") })));
+    const { box: mark, toggle, label } = region(edit);
+    if (label) { frame.append(mark); images.append(label); }
     const save = make("a", { href: after, download: id, textContent: "Save the result" });
     if (edit.variants) images.append(await variants(after, edit.variants, result, (chosen, variant) => {
-      frame.lastChild.src = save.href = chosen;
+      edited.src = save.href = chosen;
+      mark.hidden = variant > 1 || !toggle.checked; // the region is the first one's
       save.download = variant > 1 ? id + "-" + variant : id;
     }));
     images.append(make("p", {}, save));
   } catch (e) {
     images.replaceChildren(make("p", { textContent: e.message }));
   }
+}
+
+// Where the result differs from its source: a box over the images, and a switch for it.
+function region(edit) {
+  const box = make("div", { className: "region", hidden: true });
+  const toggle = make("input", { type: "checkbox", onchange: () => { box.hidden = !toggle.checked; } });
+  const changed = edit.changed;
+  if (!changed || !edit.width) return { box, toggle };
+  const part = (value, of) => (100 * value) / of + "%";
+  Object.assign(box.style, { left: part(changed.x, edit.width), top: part(changed.y, edit.height),
+    width: part(changed.width, edit.width), height: part(changed.height, edit.height) });
+  return { box, toggle, label: make("label", { className: "switch" }, toggle,
+    " Show what changed: " + changed.width + " x " + changed.height + " pixels at " + changed.x + ", " + changed.y +
+    " (" + (100 * changed.share).toFixed(1) + " % of the image)") };
 }
 
 // A row of thumbnails; the one that is pressed is compared and saved.
@@ -341,7 +472,7 @@ $("new").addEventListener("submit", async (event) => {
     const { requestId } = await json("POST", "/v1/edits", { source, instruction, options });
     sources.set(requestId, URL.createObjectURL(file));
     learn(requestId, { state: "REQUESTED", instruction });
-    location.hash = "#/edits/" + requestId;
+    location.hash = place(requestId);
   } catch (e) {
     $("said").textContent = e.message;
   }
@@ -350,7 +481,7 @@ $("new").addEventListener("submit", async (event) => {
 $("search").addEventListener("submit", (event) => {
   event.preventDefault();
   const id = event.target.elements.id.value;
-  if (id) location.hash = "#/edits/" + encodeURIComponent(id.trim());
+  if (id.trim()) location.hash = place(id.trim());
 });
 
 $("who").addEventListener("submit", (event) => {
@@ -359,12 +490,18 @@ $("who").addEventListener("submit", (event) => {
   tenant = event.target.tenant.value;
   sessionStorage.setItem("key", key);
   sessionStorage.setItem("tenant", tenant);
-  for (const map of [edits, workers, models, minutes]) map.clear();
+  for (const map of [edits, workers, models]) map.clear();
+  shown = null;
   show();
   follow();
+  history();
+  reviews();
 });
 
 $("who").tenant.value = tenant;
-window.addEventListener("hashchange", () => { drawn = ""; show(); });
+window.addEventListener("hashchange", show);
 follow();
 show();
+history();
+reviews();
+setInterval(() => { if (!document.hidden) { history(); reviews(); } }, 15000);

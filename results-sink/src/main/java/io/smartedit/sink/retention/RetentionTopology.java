@@ -15,6 +15,7 @@ import io.smartedit.events.Topics;
 import io.smartedit.store.ObjectStore;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serde;
@@ -41,9 +42,9 @@ public final class RetentionTopology {
 
   private static final String USES = "image-uses";
   private static final Duration DAY = Duration.ofDays(1);
-  private static final List<String> REQUESTS = List.of(Topics.REQUESTED, Topics.BULK);
+  private static final List<String> REQUESTS = concat(Topics.OF_REQUESTS, List.of(Topics.NAMED));
   private static final List<String> SOURCES =
-      List.of(Topics.REQUESTED, Topics.BULK, Topics.COMPLETED, Topics.FAILED);
+      concat(REQUESTS, List.of(Topics.COMPLETED, Topics.FAILED));
 
   private final SchemaRegistry registry;
   private final StreamsBuilder builder = new StreamsBuilder();
@@ -87,6 +88,10 @@ public final class RetentionTopology {
         .flatMapValues(deleter::delete)
         .to(Topics.DELETED, Produced.with(Serdes.String(), topology.deleted()));
     return topology.builder.build();
+  }
+
+  private static List<String> concat(List<String> some, List<String> others) {
+    return Stream.concat(some.stream(), others.stream()).toList();
   }
 
   private void addStores() {

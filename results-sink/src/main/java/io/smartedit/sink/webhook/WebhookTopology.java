@@ -1,10 +1,13 @@
 package io.smartedit.sink.webhook;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.smartedit.events.BatchCompleted;
 import io.smartedit.events.EditCompleted;
 import io.smartedit.events.EditFailed;
+import io.smartedit.events.EditVerdict;
 import io.smartedit.events.EventDeserializer;
 import io.smartedit.events.EventSerializer;
+import io.smartedit.events.ImageDeleted;
 import io.smartedit.events.OutgoingCall;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.events.Topics;
@@ -13,6 +16,8 @@ import io.smartedit.sink.calls.CallProcessor;
 import io.smartedit.sink.calls.CallRules;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serde;
@@ -23,11 +28,23 @@ import org.apache.kafka.streams.kstream.Consumed;
 import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.kstream.Produced;
 
-/** Terminal events to signed calls; those that nobody took to {@code edits.webhooks.dead}. */
+/**
+ * Events that somebody wants to hear of to signed calls; those that nobody took to {@code
+ * edits.webhooks.dead}.
+ */
 public final class WebhookTopology {
 
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(5);
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
+
+  private static final Map<String, Schema> TOLD =
+      new TreeMap<>(
+          Map.of(
+              Topics.COMPLETED, EditCompleted.getClassSchema(),
+              Topics.FAILED, EditFailed.getClassSchema(),
+              Topics.VERDICTS, EditVerdict.getClassSchema(),
+              Topics.BATCHES, BatchCompleted.getClassSchema(),
+              Topics.DELETED, ImageDeleted.getClassSchema()));
 
   private WebhookTopology() {}
 
@@ -43,7 +60,7 @@ public final class WebhookTopology {
     String[] stores = CallProcessor.addStores(builder, calls);
     Webhooks webhooks = new Webhooks(settings, clock);
     CallRules rules = new CallRules(settings.retry(), FIRST_PAUSE, LONGEST_PAUSE);
-    ends(builder, registry)
+    told(builder, registry)
         .flatMapValues(webhooks::calls)
         .process(() -> new CallProcessor("webhook", webhooks, rules, http, meters), stores)
         .mapValues(OutgoingCall.class::cast)
@@ -51,13 +68,12 @@ public final class WebhookTopology {
     return builder.build();
   }
 
-  private static KStream<String, SpecificRecord> ends(
+  private static KStream<String, SpecificRecord> told(
       StreamsBuilder builder, SchemaRegistry registry) {
-    KStream<String, SpecificRecord> completed =
-        stream(builder, registry, Topics.COMPLETED, EditCompleted.getClassSchema());
-    KStream<String, SpecificRecord> failed =
-        stream(builder, registry, Topics.FAILED, EditFailed.getClassSchema());
-    return completed.merge(failed);
+    return TOLD.entrySet().stream()
+        .map(topic -> stream(builder, registry, topic.getKey(), topic.getValue()))
+        .reduce(KStream::merge)
+        .orElseThrow();
   }
 
   private static KStream<String, SpecificRecord> stream(

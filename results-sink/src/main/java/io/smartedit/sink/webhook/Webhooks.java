@@ -1,16 +1,6 @@
 package io.smartedit.sink.webhook;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.smartedit.events.EditCompleted;
-import io.smartedit.events.EditFailed;
-import io.smartedit.events.EditRequested;
 import io.smartedit.events.OutgoingCall;
-import io.smartedit.events.RequestRules;
-import io.smartedit.events.Topics;
-import io.smartedit.service.EditEvent;
 import io.smartedit.sink.calls.CallRefusedException;
 import io.smartedit.sink.calls.Correspondent;
 import io.smartedit.sink.calls.Reply;
@@ -35,10 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Webhooks implements Correspondent {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final MediaType TYPE = MediaType.get("application/json");
   private static final int QUEUE = 16;
-  private static final int ID = 32;
 
   private final WebhookSettings settings;
   private final Clock clock;
@@ -48,57 +36,33 @@ final class Webhooks implements Correspondent {
     this.clock = clock;
   }
 
-  /** The calls that a terminal event asks for. */
+  /** The calls that an event asks for. Whoever is told for the first time hears nothing old. */
   List<OutgoingCall> calls(@Nullable SpecificRecord event) {
-    EditRequested request = requestOf(event);
-    if (event == null) {
-      return List.of();
-    }
-    EditEvent told = EditEvent.of("", event).orElse(null);
-    if (told == null
-        || !RequestRules.isName(told.tenant())
-        || !RequestRules.isName(told.requestId())) {
-      return List.of();
-    }
-    if (isOld(event)) {
-      return List.of();
-    }
-    Set<String> urls = new LinkedHashSet<>(settings.directory().endpoints(told.tenant()));
-    if (request != null && request.getWebhook() != null) {
-      urls.add(request.getWebhook());
+    return WebhookMessage.of(event)
+        .filter(message -> !message.at().isBefore(clock.instant().minus(settings.retry())))
+        .map(this::calls)
+        .orElse(List.of());
+  }
+
+  private List<OutgoingCall> calls(WebhookMessage message) {
+    Set<String> urls = new LinkedHashSet<>(settings.directory().endpoints(message.tenant()));
+    if (message.webhook() != null) {
+      urls.add(message.webhook());
     }
     List<OutgoingCall> calls = new ArrayList<>();
-    urls.forEach(url -> calls.add(call(told, url)));
+    urls.forEach(url -> calls.add(call(message, url)));
     return calls;
   }
 
-  /** Whoever is told for the first time is not told of what is long past. */
-  private boolean isOld(SpecificRecord event) {
-    Instant end =
-        event instanceof EditCompleted completed
-            ? completed.getFinishedAt()
-            : ((EditFailed) event).getFinishedAt();
-    return end.isBefore(clock.instant().minus(settings.retry()));
-  }
-
-  private static @Nullable EditRequested requestOf(@Nullable SpecificRecord event) {
-    if (event instanceof EditCompleted completed) {
-      return completed.getRequest();
-    }
-    return event instanceof EditFailed failed ? failed.getRequest() : null;
-  }
-
-  private OutgoingCall call(EditEvent event, String url) {
-    String type = "edit." + event.type();
-    String what = Topics.idKey(event.tenant(), event.requestId()) + "/" + type;
+  private OutgoingCall call(WebhookMessage message, String url) {
     Instant now = clock.instant();
     return OutgoingCall.newBuilder()
-        .setId("msg_" + DigestUtils.sha256Hex(what).substring(0, ID))
-        .setRequestId(event.requestId())
-        .setTenant(event.tenant())
-        .setQueue(queue(event.tenant(), url))
+        .setId(message.id())
+        .setRequestId(message.about())
+        .setTenant(message.tenant())
+        .setQueue(queue(message.tenant(), url))
         .setUrl(url)
-        .setBody(body(type, event.data()))
+        .setBody(message.body())
         .setCreatedAt(now)
         .setDueAt(now)
         .build();
@@ -114,16 +78,6 @@ final class Webhooks implements Correspondent {
   private static String host(String url) {
     HttpUrl parsed = HttpUrl.parse(url);
     return parsed == null ? url : parsed.host() + ":" + parsed.port();
-  }
-
-  private static String body(String type, String data) {
-    try {
-      JsonNode event = JSON.readTree(data);
-      ObjectNode body = JSON.createObjectNode().put("type", type);
-      return body.put("timestamp", event.path("at").asText()).set("data", event).toString();
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("an event is always JSON", e);
-    }
   }
 
   @Override

@@ -7,14 +7,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.standardwebhooks.Webhook;
 import com.standardwebhooks.exceptions.WebhookVerificationException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.smartedit.events.BatchCompleted;
 import io.smartedit.events.EditFailed;
 import io.smartedit.events.EditRequested;
+import io.smartedit.events.EditVerdict;
 import io.smartedit.events.EventDeserializer;
 import io.smartedit.events.EventSerializer;
 import io.smartedit.events.Failure;
 import io.smartedit.events.FailureKind;
+import io.smartedit.events.ImageDeleted;
 import io.smartedit.events.InMemorySchemaRegistry;
 import io.smartedit.events.OutgoingCall;
+import io.smartedit.events.Ruling;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.events.Status;
 import io.smartedit.events.Topics;
@@ -39,6 +43,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
 import okhttp3.Dns;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.TestInputTopic;
@@ -144,6 +149,90 @@ final class WebhookTopologyTest {
   }
 
   @Test
+  void aBatchsEndAHeldResultAndADeletionAreToldAndSignedInTheSameWay() throws Exception {
+    start("shop " + receiver.url() + "/hook " + SECRET, Map.of());
+    TestInputTopic<String, BatchCompleted> batches = input(Topics.BATCHES);
+    TestInputTopic<String, ImageDeleted> deleted = input(Topics.DELETED);
+    TestInputTopic<String, EditVerdict> verdicts = input(Topics.VERDICTS);
+
+    batches.pipeInput("shop/b-1", batchEnd("shop", now));
+    batches.pipeInput("other/b-1", batchEnd("other", now));
+    batches.pipeInput("shop/b-1", batchEnd("shop", now.minus(Duration.ofDays(2)))); // long past
+    verdicts.pipeInput("r-1", verdict(Ruling.HOLD));
+    verdicts.pipeInput("r-1", verdict(Ruling.ALLOW));
+    deleted.pipeInput("r-1", deletion("s3://edited/shop/r-1.png", "r-1"));
+    deleted.pipeInput("a.png", deletion("s3://pictures/shop/a.png", ""));
+    until(() -> receiver.messages.size() == 4);
+
+    assertThat(receiver.messages)
+        .extracting(message -> message.body().replaceAll("\\{\"type\":\"([a-z.]+).*", "$1"))
+        .containsExactlyInAnyOrder(
+            "batch.completed", "edit.held", "image.deleted", "image.deleted");
+    for (Receiver.Message message : receiver.messages) {
+      new Webhook(SECRET).verify(message.body(), message.headers());
+    }
+    assertThat(ids()).hasSize(4);
+    assertThat(receiver.messages)
+        .anyMatch(message -> message.body().contains("\"counts\":{\"EDITED\":2}"))
+        .anyMatch(message -> message.body().contains("\"policy\":\"faces\""))
+        .anyMatch(message -> message.body().contains("\"reason\":\"retention\""));
+  }
+
+  @Test
+  void aRequestsImagesAreToldDeletedAfterItsEnd() throws Exception {
+    start("shop " + receiver.url() + " " + SECRET, Map.of());
+    Set<String> refusedOnce = ConcurrentHashMap.newKeySet();
+    receiver.answer(
+        message -> message.body().contains("failed") && refusedOnce.add("x") ? 400 : 200);
+    TestInputTopic<String, ImageDeleted> deleted = input(Topics.DELETED);
+
+    failed.pipeInput("r-1", event("shop", "r-1", null));
+    deleted.pipeInput("r-1", deletion("s3://edited/shop/r-1.png", "r-1"));
+    pass(Duration.ofSeconds(2), () -> receiver.messages.size() == 2);
+
+    assertThat(receiver.messages)
+        .extracting(message -> message.body().replaceAll("\\{\"type\":\"([a-z.]+).*", "$1"))
+        .containsExactly("edit.failed", "image.deleted");
+  }
+
+  private <T extends SpecificRecord> TestInputTopic<String, T> input(String topic) {
+    return driver.createInputTopic(topic, new StringSerializer(), new EventSerializer<T>(registry));
+  }
+
+  private static BatchCompleted batchEnd(String tenant, Instant at) {
+    return BatchCompleted.newBuilder()
+        .setBatch("b-1")
+        .setTenant(tenant)
+        .setLines(2)
+        .setRefused(0)
+        .setCounts(Map.of("EDITED", 2L))
+        .setOpenedAt(at)
+        .setFinishedAt(at)
+        .build();
+  }
+
+  private EditVerdict verdict(Ruling ruling) {
+    return EditVerdict.newBuilder()
+        .setRequestId("r-1")
+        .setTenant("shop")
+        .setRuling(ruling)
+        .setPolicy("faces")
+        .setBy("policy")
+        .setAt(now)
+        .build();
+  }
+
+  private ImageDeleted deletion(String object, String requestId) {
+    return ImageDeleted.newBuilder()
+        .setObject(object)
+        .setTenant("shop")
+        .setRequestId(requestId)
+        .setReason("retention")
+        .setAt(now)
+        .build();
+  }
+
+  @Test
   void whileASecretIsReplacedBothSign() throws Exception {
     start("shop " + receiver.url() + " " + SECRET + " " + NEXT, Map.of());
 
@@ -169,6 +258,7 @@ final class WebhookTopologyTest {
     receiver.answer(message -> 204);
     pass(Duration.ofSeconds(2), () -> ids().size() == 300);
 
+    assertThat(receiver.messages).as("each once").hasSize(300);
     assertThat(now).isBefore(back.plus(Duration.ofMinutes(12)));
     assertThat(dead.isEmpty()).isTrue();
   }
