@@ -43,11 +43,11 @@ final class AlphaMask {
   }
 
   /**
-   * Converts a mask.
+   * Converts a mask, one at a time, for it may take much memory.
    *
    * @throws Problem 400 where it is no PNG with transparency, or too large
    */
-  static byte[] toStream(byte[] png) {
+  static synchronized byte[] toStream(byte[] png) {
     Size size = size(png).orElseThrow(() -> OpenAiForm.refused("mask", "is no PNG image"));
     if ((long) size.width() * size.height() > MAX_PIXELS) {
       throw OpenAiForm.refused(

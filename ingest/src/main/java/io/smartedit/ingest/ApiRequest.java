@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -20,6 +21,8 @@ final class ApiRequest {
   /** What curl and Python's urllib say of a body of which nobody said what it is. */
   private static final String UNSAID = "application/x-www-form-urlencoded";
 
+  private static final List<String> ONCE =
+      List.of("Authorization", "Content-Type", "Content-Encoding", "Origin", "Sec-Fetch-Site");
   private static final long MAX_DISCARDED = 64L << 20;
 
   private final Context context;
@@ -51,21 +54,44 @@ final class ApiRequest {
   /**
    * Reads who asks.
    *
-   * @throws Problem 401 for a key that is needed or not known; 403 for a page of another site
+   * @throws Problem 400 for a header that stands twice; 401 for a key that is needed or not known;
+   *     403 for a page of another site
    */
   static ApiRequest of(Context context, ApiKeys keys) {
-    if ("cross-site".equals(context.header("Sec-Fetch-Site"))) {
-      throw new Problem(403, "forbidden", "Pages of other sites may not ask here.", null);
-    }
+    requireOwnPage(context);
     return new ApiRequest(context, keys.caller(context.header("Authorization")));
   }
 
   /** Of whoever asks, as somebody for any tenant; who may has been seen to before. */
   static ApiRequest ofAnybody(Context context) {
-    if ("cross-site".equals(context.header("Sec-Fetch-Site"))) {
+    requireOwnPage(context);
+    return new ApiRequest(context, Caller.ANYBODY);
+  }
+
+  /**
+   * A browser says from where a page asks: everywhere by {@code Origin}, and where the address is
+   * one of HTTPS or of the machine itself by {@code Sec-Fetch-Site}.
+   */
+  private static void requireOwnPage(Context context) {
+    for (String name : ONCE) {
+      if (Collections.list(context.req().getHeaders(name)).size() > 1) {
+        throw new Problem(400, "bad request", "The header " + name + " stands twice.", null);
+      }
+    }
+    String site = context.header("Sec-Fetch-Site");
+    String origin = context.header("Origin");
+    boolean isOwn =
+        site == null
+            ? origin == null || isOfThisHost(origin, context)
+            : site.equals("same-origin") || site.equals("none");
+    if (!isOwn) {
       throw new Problem(403, "forbidden", "Pages of other sites may not ask here.", null);
     }
-    return new ApiRequest(context, Caller.ANYBODY);
+  }
+
+  private static boolean isOfThisHost(String origin, Context context) {
+    String host = origin.replaceFirst("^https?://", "");
+    return host.equals(context.header("Host")) || host.equals(context.header("X-Forwarded-Host"));
   }
 
   Caller caller() {
@@ -156,6 +182,12 @@ final class ApiRequest {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Bytes that the body says it has; {@code most} where it does not say, or says more. */
+  long expected(long most) {
+    long said = context.req().getContentLengthLong();
+    return said < 0 ? most : Math.min(said, most);
   }
 
   /** Most clients read the answer only when all is sent. */

@@ -26,15 +26,17 @@ final class ImageApi {
   private final StatusClient statuses;
   private final ObjectStore store;
   private final Uploads uploads;
+  private final BodyBudget bodies;
   private final int maxUpload;
 
   /** The store stays the caller's. */
-  ImageApi(IngestSettings settings, StatusClient statuses, ObjectStore store) {
+  ImageApi(IngestSettings settings, StatusClient statuses, ObjectStore store, BodyBudget bodies) {
     this.keys = settings.keys();
     this.sources = settings.sources();
     this.statuses = statuses;
     this.store = store;
     this.uploads = new Uploads(store, settings.uploadBucket());
+    this.bodies = bodies;
     this.maxUpload = Math.toIntExact(settings.maxUpload());
   }
 
@@ -48,7 +50,10 @@ final class ImageApi {
   private void upload(Context context) {
     ApiRequest request = ApiRequest.of(context, keys);
     String tenant = request.tenant();
-    ObjectName name = uploads.add(tenant, request.body(Body.IMAGE, maxUpload));
+    ObjectName name =
+        bodies.within(
+            request.expected(maxUpload),
+            () -> uploads.add(tenant, request.body(Body.IMAGE, maxUpload)));
     request.answer(201, JSON.createObjectNode().put("source", name.toString()));
   }
 

@@ -48,11 +48,13 @@ public final class Ingest implements AutoCloseable {
     edits.addTo(endpoint.routes());
     new BatchApi(settings.keys(), edits, manifests, broker.publisher(), statuses, clock)
         .addTo(endpoint.routes());
-    ImageApi images = new ImageApi(settings, statuses, store);
+    BodyBudget bodies = BodyBudget.ofHeap();
+    ImageApi images = new ImageApi(settings, statuses, store, bodies);
     images.addTo(endpoint.routes());
     new LinkApi(settings, statuses, broker.publisher(), store, clock).addTo(endpoint.routes());
     new ReviewApi(settings, images, statuses, broker.publisher(), clock).addTo(endpoint.routes());
-    OpenAiApi.Parts parts = new OpenAiApi.Parts(edits, images, statuses, broker.subscriptions());
+    OpenAiApi.Parts parts =
+        new OpenAiApi.Parts(edits, images, statuses, broker.subscriptions(), bodies);
     new OpenAiApi(settings, parts, clock).addTo(endpoint.routes());
     new EventApi(settings.keys(), statuses, broker.subscriptions()).addTo(endpoint.routes());
     new MetricsApi(settings.keys(), broker.history(), clock).addTo(endpoint.routes());

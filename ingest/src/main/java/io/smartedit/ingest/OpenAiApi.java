@@ -30,13 +30,18 @@ final class OpenAiApi {
   private final ImageApi images;
   private final StatusClient statuses;
   private final EventSubscriptions subscriptions;
+  private final BodyBudget bodies;
   private final int maxBody;
   private final Duration patience;
   private final Clock clock;
 
   /** The parts of the front door that are asked. */
   record Parts(
-      EditApi edits, ImageApi images, StatusClient statuses, EventSubscriptions subscriptions) {}
+      EditApi edits,
+      ImageApi images,
+      StatusClient statuses,
+      EventSubscriptions subscriptions,
+      BodyBudget bodies) {}
 
   OpenAiApi(IngestSettings settings, Parts parts, Clock clock) {
     this.keys = settings.keys();
@@ -44,6 +49,7 @@ final class OpenAiApi {
     this.images = parts.images();
     this.statuses = parts.statuses();
     this.subscriptions = parts.subscriptions();
+    this.bodies = parts.bodies();
     this.maxBody = (int) Math.min(Integer.MAX_VALUE - 8L, 3 * settings.maxUpload() + MAX_FIELDS);
     this.patience = settings.patience();
     this.clock = clock;
@@ -69,31 +75,39 @@ final class OpenAiApi {
   private void answer(Context context, String id) throws InterruptedException {
     ApiRequest asked = ApiRequest.of(context, keys);
     String tenant = asked.tenant();
-    byte[] body = asked.body(Body.FORM, maxBody);
-    OpenAiForm form = OpenAiForm.of(context.header("Content-Type"), body);
-    boolean urls =
-        form.oneOf("response_format", "b64_json", List.of("b64_json", "url")).equals("url");
-    byte[] request =
-        new OpenAiRequest(images, tenant, form)
-            .toJson(id)
-            .toString()
-            .getBytes(StandardCharsets.UTF_8);
+    Wanted wanted =
+        bodies.within(asked.expected(maxBody), () -> wanted(context, asked, tenant, id));
     EditEnd end;
     try (EditEnds ends = new EditEnds(tenant, id, statuses, subscriptions)) {
-      edits.accept(asked.caller(), request, tenant);
+      edits.accept(asked.caller(), wanted.request(), tenant);
       end = ends.await(System.nanoTime() + patience.toNanos()).orElseThrow(() -> late(id));
     }
     if (!end.isEdited()) {
       throw OpenAiError.of(end);
     }
     ObjectNode answer = JSON.createObjectNode().put("created", clock.instant().getEpochSecond());
-    if (urls) {
+    if (wanted.urls()) {
       addUrls(answer.putArray("data"), end, address(context, asked, tenant, id));
     } else {
       addImages(answer.putArray("data"), end, asked.caller());
     }
-    answer.put("output_format", form.oneOf("output_format", "png", OpenAiRequest.FORMATS));
+    answer.put("output_format", wanted.format());
     asked.answer(200, answer.put("background", "opaque"));
+  }
+
+  /** What is wanted of an edit, when its images are uploaded and the body is let go. */
+  @SuppressWarnings("ArrayRecordComponent") // neither compared nor hashed
+  private record Wanted(byte[] request, boolean urls, String format) {}
+
+  private Wanted wanted(Context context, ApiRequest asked, String tenant, String id) {
+    byte[] body = asked.body(Body.FORM, maxBody);
+    OpenAiForm form = OpenAiForm.of(context.header("Content-Type"), body);
+    String answer = form.oneOf("response_format", "b64_json", List.of("b64_json", "url"));
+    ObjectNode request = new OpenAiRequest(images, tenant, form).toJson(id);
+    return new Wanted(
+        request.toString().getBytes(StandardCharsets.UTF_8),
+        answer.equals("url"),
+        form.oneOf("output_format", "png", OpenAiRequest.FORMATS));
   }
 
   private Problem late(String id) {

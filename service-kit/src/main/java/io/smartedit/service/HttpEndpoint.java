@@ -103,6 +103,7 @@ public final class HttpEndpoint implements AutoCloseable {
 
   /** Percent signs stand for UTF-8, or the address is none. */
   private static void requireDecodable(Context context) {
+    context.header("X-Content-Type-Options", "nosniff"); // answers quote what they were asked
     String query = context.queryString();
     if (!isDecodable(context.path()) || (query != null && !isDecodable(query))) {
       throw new Problem(

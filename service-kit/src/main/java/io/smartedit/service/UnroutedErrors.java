@@ -31,6 +31,7 @@ final class UnroutedErrors extends ErrorHandler {
       Callback callback) {
     String title = HttpStatus.getMessage(code).toLowerCase(Locale.ROOT);
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, Problem.MEDIA_TYPE);
+    response.getHeaders().put("X-Content-Type-Options", "nosniff");
     byte[] body = new Problem(code, title, detail(code, message), null).toBytes();
     response.write(true, ByteBuffer.wrap(body), callback);
   }

@@ -39,7 +39,7 @@ const json = async (method, path, body) =>
 function announce(text) { $("said-live").textContent = text; }
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-const place = (id) => "#/edits/" + encodeURIComponent(id);
+const hashOf = (id) => "#/edits/" + encodeURIComponent(id);
 const api = (id, rest) => "/v1/edits/" + encodeURIComponent(id) + (rest || "");
 
 // --- what is known ---
@@ -106,7 +106,7 @@ function stream() {
   $("models").hidden = models.size === 0;
   const row = (name, ...cells) => make("tr", {}, make("th", { scope: "row", textContent: name }), ...cells.map((cell) => make("td", {}, cell)));
   const works = [...workers].map(([name, worker]) => row(name,
-    make("ul", {}, ...[...worker.holds].map(([id, step]) => make("li", {}, make("a", { href: place(id), textContent: id }), " step " + step))),
+    make("ul", {}, ...[...worker.holds].map(([id, step]) => make("li", {}, make("a", { href: hashOf(id), textContent: id }), " step " + step))),
     String(worker.ended), new Date(worker.heard).toLocaleTimeString()));
   if (!$("workers").contains(document.activeElement)) $("workers").tBodies[0].replaceChildren(...works);
   $("models").tBodies[0].replaceChildren(...[...models].map(([name, model]) => row(name,
@@ -284,7 +284,7 @@ function list() {
     let row = rows.get(edit.requestId);
     if (!row) {
       row = make("li", {},
-        make("a", { href: place(edit.requestId), textContent: edit.requestId }),
+        make("a", { href: hashOf(edit.requestId), textContent: edit.requestId }),
         make("span", { className: "state" }),
         make("p", { className: "words" }),
         make("progress", { hidden: true, ariaLabel: "Progress of " + edit.requestId }),
@@ -319,7 +319,7 @@ async function one() {
     shown.reason.className = "reason";
     shown.bar.ariaLabel = "Progress";
     shown.bar.hidden = true;
-    section.replaceChildren(title(id), shown.state, shown.words, shown.bar, shown.reason, shown.images, shown.times, shown.do);
+    section.replaceChildren(title(id), shown.state, shown.words, shown.bar, shown.reason, make("div", { className: "pane" }, shown.images, shown.times), shown.do);
     section.focus();
     if (!NAME.test(id)) { shown.state.textContent = "That is no request id."; return; }
     try { learn(id, await json("GET", api(id))); } catch (e) { if (!edits.has(id)) shown.state.textContent = e.message; }
@@ -351,7 +351,7 @@ async function redrive(id) {
   const again = await json("POST", api(id, "/redrive"));
   if (sources.has(id)) sources.set(again.requestId, sources.get(id));
   learn(again.requestId, { state: "REQUESTED", instruction: (edits.get(id) || {}).instruction });
-  location.hash = place(again.requestId);
+  location.hash = hashOf(again.requestId);
 }
 
 const title = (id) => make("h2", { id: "one-title", textContent: id });
@@ -416,6 +416,7 @@ function region(edit) {
   const toggle = make("input", { type: "checkbox", onchange: () => { box.hidden = !toggle.checked; } });
   const changed = edit.changed;
   if (!changed || !edit.width) return { box, toggle };
+  if (!changed.share) return { box, toggle, label: make("p", { textContent: "Nothing of the image changed." }) };
   const part = (value, of) => (100 * value) / of + "%";
   Object.assign(box.style, { left: part(changed.x, edit.width), top: part(changed.y, edit.height),
     width: part(changed.width, edit.width), height: part(changed.height, edit.height) });
@@ -472,7 +473,7 @@ $("new").addEventListener("submit", async (event) => {
     const { requestId } = await json("POST", "/v1/edits", { source, instruction, options });
     sources.set(requestId, URL.createObjectURL(file));
     learn(requestId, { state: "REQUESTED", instruction });
-    location.hash = place(requestId);
+    location.hash = hashOf(requestId);
   } catch (e) {
     $("said").textContent = e.message;
   }
@@ -481,7 +482,7 @@ $("new").addEventListener("submit", async (event) => {
 $("search").addEventListener("submit", (event) => {
   event.preventDefault();
   const id = event.target.elements.id.value;
-  if (id.trim()) location.hash = place(id.trim());
+  if (id.trim()) location.hash = hashOf(id.trim());
 });
 
 $("who").addEventListener("submit", (event) => {
