@@ -181,8 +181,11 @@ final class Instances {
   }
 
   static String tenant(Context context) {
-    String named = context.queryParam("tenant");
-    return named == null ? Topics.DEFAULT_TENANT : name("tenant", named);
+    List<String> named = context.queryParams("tenant");
+    if (named.size() > 1) {
+      throw Problem.of("tenant", "tenant stands " + named.size() + " times");
+    }
+    return named.isEmpty() ? Topics.DEFAULT_TENANT : name("tenant", named.get(0));
   }
 
   private static String name(String field, String value) {
