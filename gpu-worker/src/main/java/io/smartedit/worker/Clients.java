@@ -1,5 +1,7 @@
 package io.smartedit.worker;
 
+import io.smartedit.events.Topics;
+import java.util.List;
 import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -15,6 +17,11 @@ interface Clients {
   Consumer<String, byte[]> cancellations();
 
   Producer<String, SpecificRecord> progress();
+
+  Producer<String, SpecificRecord> announcements();
+
+  /** Creates those of some topics that are missing. */
+  void ensure(List<Topics.Topic> topics);
 
   /** Makes transactional producers, all of one id. */
   Supplier<Producer<String, SpecificRecord>> outcomes();

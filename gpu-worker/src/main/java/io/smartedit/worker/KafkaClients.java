@@ -2,8 +2,11 @@ package io.smartedit.worker;
 
 import io.smartedit.events.EventSerializer;
 import io.smartedit.events.SchemaRegistry;
+import io.smartedit.events.Topics;
+import io.smartedit.service.TopicSetup;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -79,6 +82,16 @@ final class KafkaClients implements Clients {
   @Override
   public Producer<String, SpecificRecord> progress() {
     return producer(false);
+  }
+
+  @Override
+  public Producer<String, SpecificRecord> announcements() {
+    return producer(false);
+  }
+
+  @Override
+  public void ensure(List<Topics.Topic> topics) {
+    TopicSetup.ensure(settings.cluster().kafka(), settings.cluster().topics(), topics);
   }
 
   @Override

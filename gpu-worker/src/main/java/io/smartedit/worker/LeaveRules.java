@@ -1,5 +1,8 @@
 package io.smartedit.worker;
 
+import io.smartedit.events.EditRequested;
+import io.smartedit.events.InvalidRequestException;
+import io.smartedit.events.RequestRules;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -13,16 +16,19 @@ final class LeaveRules {
 
   private final Predicate<TakenRequest> cancelled;
   private final Predicate<TakenRequest> paused;
+  private final String model;
   private final BooleanSupplier stopping;
   private final Clock clock;
 
   LeaveRules(
       Predicate<TakenRequest> cancelled,
       Predicate<TakenRequest> paused,
+      String model,
       BooleanSupplier stopping,
       Clock clock) {
     this.cancelled = cancelled;
     this.paused = paused;
+    this.model = model;
     this.stopping = stopping;
     this.clock = clock;
   }
@@ -38,14 +44,34 @@ final class LeaveRules {
     return Optional.empty();
   }
 
-  /** Whether a request is to be edited, as far as is known now. */
+  /** Whether a request is to be edited here, as far as is known now. */
   boolean isDue(TakenRequest taken) {
-    return !cancelled.test(taken) && !taken.isExpired(clock.instant()) && !paused.test(taken);
+    return !cancelled.test(taken)
+        && !taken.isExpired(clock.instant())
+        && !paused.test(taken)
+        && !isElsewhere(taken.request());
   }
 
   /** Whether the job rests with its batch, so that another time it is begun. */
   boolean isPaused(Job job) {
     return paused.test(job.taken());
+  }
+
+  /** Whether the job is for workers that serve another model; an improper one is for anybody. */
+  boolean isElsewhere(Job job) {
+    return isElsewhere(job.taken().request());
+  }
+
+  private boolean isElsewhere(EditRequested request) {
+    if (request.getModel() == null || request.getModel().equals(model)) {
+      return false;
+    }
+    try {
+      RequestRules.check(request);
+      return true;
+    } catch (InvalidRequestException e) {
+      return false;
+    }
   }
 
   /**

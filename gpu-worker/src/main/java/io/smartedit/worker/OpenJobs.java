@@ -25,9 +25,9 @@ final class OpenJobs {
     this.parking = parking;
   }
 
-  /** Adds a job; false where it was parked at once, for its batch rests. */
+  /** Adds a job; false where it went on at once: its batch rests, or others serve its model. */
   boolean add(Job job) {
-    if (isDue(job) && leaving.isPaused(job)) {
+    if (isDue(job) && (leaving.isPaused(job) || leaving.isElsewhere(job))) {
       park(job);
       return false;
     }

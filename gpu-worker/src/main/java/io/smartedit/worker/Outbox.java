@@ -48,7 +48,7 @@ final class Outbox {
     pending.add(new Answer(receipt, outcome));
   }
 
-  /** Adds a request whose batch rests, and which is done with here. */
+  /** Adds a request that is not for here, or not for now, and is done with here. */
   void park(Job job) {
     Receipt receipt = job.taken().receipt();
     receipt.mark(AttemptMark.NONE);

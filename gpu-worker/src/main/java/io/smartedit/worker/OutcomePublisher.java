@@ -106,7 +106,10 @@ final class OutcomePublisher implements AutoCloseable {
       return new ProducerRecord<>(Topics.OUTCOMES, outcome.getRequestId(), outcome);
     }
     EditRequested parked = (EditRequested) event;
-    String batch = String.valueOf(parked.getBatch());
+    String batch = parked.getBatch();
+    if (batch == null) { // another model's; of a batch the sink puts it on its way
+      return new ProducerRecord<>(Topics.of(parked), Topics.key(parked), parked);
+    }
     return new ProducerRecord<>(
         Topics.BATCH_PARKED, Topics.batchKey(parked.getTenant(), batch), parked);
   }

@@ -1,7 +1,6 @@
 package io.smartedit.worker;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import io.smartedit.events.Topics;
 import io.smartedit.worker.OutcomePublisher.Result;
 import io.smartedit.worker.RequestTaker.Taking;
 import io.smartedit.worker.fair.ReadAhead;
@@ -38,6 +37,7 @@ final class PartitionIntake implements Intake {
   private static final Duration BUSY = Duration.ofMillis(5);
   private static final Duration LEAVING = Duration.ofSeconds(5);
 
+  private final List<String> topics;
   private final Consumer<String, byte[]> consumer;
   private final OutcomePublisher publisher;
   private final Partitions partitions;
@@ -56,15 +56,18 @@ final class PartitionIntake implements Intake {
   /**
    * The intake owns both clients.
    *
+   * @param topics whose requests are taken
    * @param handOver how long edits in the device may hold up a partition's move
    * @param rules whose request is next
    */
   PartitionIntake(
+      List<String> topics,
       Consumer<String, byte[]> consumer,
       OutcomePublisher publisher,
       Duration handOver,
       Fairness rules,
       Services services) {
+    this.topics = List.copyOf(topics);
     this.consumer = consumer;
     this.publisher = publisher;
     this.handOver = handOver;
@@ -86,8 +89,7 @@ final class PartitionIntake implements Intake {
   public void open(Inside given) {
     inside = given;
     consumer.subscribe(
-        Topics.OF_REQUESTS,
-        new PartitionHandOver(partitions, given, handOver, ticker, lifecycle::isDead));
+        topics, new PartitionHandOver(partitions, given, handOver, ticker, lifecycle::isDead));
   }
 
   @Override
@@ -130,8 +132,7 @@ final class PartitionIntake implements Intake {
 
   private boolean isPoison(Attempts attempts) {
     try {
-      return PoisonRule.isPoison(
-          attempts, partitions.groupNotes(Topics.OF_REQUESTS), clock.instant());
+      return PoisonRule.isPoison(attempts, partitions.groupNotes(topics), clock.instant());
     } catch (KafkaException e) {
       LOG.warn("whether a storm is on is not known: {}", e.getMessage());
       return false; // in doubt it runs once more

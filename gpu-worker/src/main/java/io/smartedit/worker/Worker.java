@@ -40,6 +40,8 @@ public final class Worker implements AutoCloseable {
   private final HttpEndpoint endpoint;
   private final WorkerMeters meters;
   private final WebImages web;
+  private final Clients clients;
+  private final Announcer announcer;
   private final Cancellations cancellations;
   private final ProgressPublisher progress;
   private final Pipeline pipeline;
@@ -82,6 +84,8 @@ public final class Worker implements AutoCloseable {
     endpoint = new HttpEndpoint(MAX_BODY, () -> notReady().stream().toList());
     meters = new WorkerMeters(endpoint.meters());
     web = new WebImages(settings.sources(), WEB_TIMEOUT);
+    this.clients = clients;
+    announcer = new Announcer(clients.announcements(), settings, clock);
     cancellations = new Cancellations(clients.cancellations(), registry, retries);
     progress = new ProgressPublisher(clients.progress(), settings.workerId(), clock, ticker);
 
@@ -91,7 +95,11 @@ public final class Worker implements AutoCloseable {
     JobEndings endings = new JobEndings(outcomes, List.of(dependents, progress, meters, spans));
     LeaveRules leaving =
         new LeaveRules(
-            cancellations::contains, cancellations::isPaused, lifecycle::isStopping, clock);
+            cancellations::contains,
+            cancellations::isPaused,
+            settings.modelName(),
+            lifecycle::isStopping,
+            clock);
     Delays delays = new Delays(ticker);
 
     Consumer<String, byte[]> consumer = clients.requests();
@@ -99,6 +107,7 @@ public final class Worker implements AutoCloseable {
         new Fairness(settings.shares(), settings.readAhead(), Lanes.cost(editor.defaults()));
     Intake intake =
         new PartitionIntake(
+            settings.topics(),
             consumer,
             new OutcomePublisher(clients.outcomes(), holds),
             KafkaClients.handOver(settings),
@@ -191,6 +200,7 @@ public final class Worker implements AutoCloseable {
 
   @Override
   public void close() {
+    announcer.close();
     lifecycle.stop();
     try {
       if (!lifecycle.awaitEnd(settings.drain().plus(CLOSING))) {
@@ -211,10 +221,15 @@ public final class Worker implements AutoCloseable {
       while (!isPrepared() && !lifecycle.isStopping()) {
         lifecycle.rest(MOMENT);
       }
+      if (!lifecycle.isStopping()) {
+        clients.ensure(settings.modelTopics()); // a consumer is slow to find topics that come later
+        announcer.start();
+      }
       loop.run(settings.drain());
     } catch (Throwable e) { // the worker ends, whatever it was
       lifecycle.die(e);
     } finally {
+      announcer.close();
       pipeline.close();
       cancellations.close();
       web.close();

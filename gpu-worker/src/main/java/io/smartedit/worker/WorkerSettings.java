@@ -1,5 +1,7 @@
 package io.smartedit.worker;
 
+import io.smartedit.events.RequestRules;
+import io.smartedit.events.Topics;
 import io.smartedit.service.ClusterSettings;
 import io.smartedit.service.Setting;
 import io.smartedit.service.Settings;
@@ -30,7 +32,8 @@ import java.util.List;
  * @param sourceWait how long a request waits for the one whose result is its source
  * @param handOver how long an edit in the device may hold up its partition's move
  * @param drain how long edits in the device are finished after SIGTERM
- * @param modelName said in every outcome
+ * @param modelName said in every outcome, and named by requests that want this model
+ * @param servesUnnamed whether requests are taken, too, that name no model
  * @param signing how results are signed
  * @param traces where spans go; empty for nowhere
  * @param port of the HTTP side, 0 for any free one
@@ -52,6 +55,7 @@ public record WorkerSettings(
     Duration handOver,
     Duration drain,
     String modelName,
+    boolean servesUnnamed,
     SigningSettings signing,
     String traces,
     String host,
@@ -109,6 +113,11 @@ public record WorkerSettings(
   private static final Setting<Duration> RETRY =
       Setting.duration(
           "store.retry", "How long a store that does not answer is asked again.", "2m");
+  private static final Setting<Boolean> DEFAULT_MODEL =
+      Setting.flag(
+          "model.default",
+          "Whether this worker takes requests, too, that name no model, true or false.",
+          "true");
   private static final Setting<String> HOST =
       Setting.text("http.host", "Address the HTTP side listens on.", "0.0.0.0");
   private static final Setting<Integer> PORT =
@@ -118,6 +127,12 @@ public record WorkerSettings(
   public static final List<Setting<?>> DECLARED = declared();
 
   public WorkerSettings {
+    if (!servesUnnamed && !RequestRules.isName(modelName)) {
+      throw new IllegalArgumentException(
+          "model.default is false and the model's folder is called '"
+              + modelName
+              + "', by which no request can name it: 1 to 64 of A-Z a-z 0-9 . _ -");
+    }
     if (batch < 1 || maxInFlight < batch || maxInFlight > 100) {
       throw new IllegalArgumentException(
           "worker.batch is "
@@ -146,10 +161,25 @@ public record WorkerSettings(
         settings.get(HAND_OVER),
         settings.get(DRAIN),
         modelName,
+        settings.get(DEFAULT_MODEL),
         SigningSettings.of(settings),
         settings.get(Traces.ENDPOINT),
         settings.get(HOST),
         settings.get(PORT));
+  }
+
+  /** The topics whose requests the worker takes. */
+  List<String> topics() {
+    List<String> topics = new ArrayList<>(servesUnnamed ? Topics.OF_REQUESTS : List.of());
+    modelTopics().forEach(topic -> topics.add(topic.name()));
+    return topics;
+  }
+
+  /** Those of its model alone; a model whose name is none cannot be asked for by name. */
+  List<Topics.Topic> modelTopics() {
+    return RequestRules.isName(modelName)
+        ? Topics.ofModel(modelName, cluster.topics().partitions())
+        : List.of();
   }
 
   private static long readImageBytes(String text) {
@@ -192,6 +222,7 @@ public record WorkerSettings(
             RETRY,
             HAND_OVER,
             DRAIN,
+            DEFAULT_MODEL,
             Traces.ENDPOINT,
             HOST,
             PORT));

@@ -56,6 +56,7 @@ final class ConsumerLoopTest {
       new LeaveRules(
           job -> cancelled.contains(job.requestId()),
           job -> paused.contains(job.requestId()),
+          settings.modelName(),
           lifecycle::isStopping,
           time);
   private final Holds holds = new Holds(time);
@@ -63,6 +64,7 @@ final class ConsumerLoopTest {
   private final Delays delays = new Delays(time);
   private final Intake intake =
       new PartitionIntake(
+          settings.topics(),
           consumer,
           new OutcomePublisher(this::producer, holds),
           Duration.ofMinutes(1),
@@ -364,6 +366,24 @@ final class ConsumerLoopTest {
             tuple(Topics.BATCH_PARKED, "default/b"),
             tuple(Topics.OUTCOMES, "begun"));
     assertThat(consumer.committed.offset()).isEqualTo(3);
+  }
+
+  @Test
+  void whatNamesAnotherModelGoesToThoseWhoServeItAndWhatIsImproperIsAnsweredHere() {
+    assign(CommitMetadata.NONE);
+    add(0, bytes(Topics.REQUESTED, Fixtures.request("a").setModel("other").build()));
+    add(1, bytes(Topics.REQUESTED, Fixtures.request("b").setModel("none").build()));
+    add(2, bytes(Topics.REQUESTED, Fixtures.request("c").setModel("../other").build()));
+    turn(() -> time.pass(Duration.ofSeconds(1)));
+    turn(() -> {});
+
+    run();
+
+    assertThat(taken).extracting(job -> job.taken().requestId()).containsExactly("b", "c");
+    assertThat(producers.get(0).history())
+        .extracting(ProducerRecord::topic)
+        .containsExactly(Topics.NAMED);
+    assertThat(consumer.committed.offset()).isEqualTo(1);
   }
 
   @Test

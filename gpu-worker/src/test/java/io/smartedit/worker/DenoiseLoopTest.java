@@ -38,7 +38,11 @@ final class DenoiseLoopTest {
           4,
           endings,
           new LeaveRules(
-              taken -> cancelled.contains(taken.requestId()), taken -> false, () -> false, time),
+              taken -> cancelled.contains(taken.requestId()),
+              taken -> false,
+              "test",
+              () -> false,
+              time),
           progress,
           decoded::add);
 

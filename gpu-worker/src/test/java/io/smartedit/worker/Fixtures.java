@@ -119,7 +119,7 @@ final class Fixtures {
   }
 
   static LeaveRules staying() {
-    return new LeaveRules(taken -> false, taken -> false, () -> false, TIME);
+    return new LeaveRules(taken -> false, taken -> false, "test", () -> false, TIME);
   }
 
   static List<JobEndings.Ended> ended(JobEndings endings) {

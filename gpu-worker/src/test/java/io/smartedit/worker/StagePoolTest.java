@@ -208,7 +208,7 @@ final class StagePoolTest {
 
   private StagePool<TakenJob> pool(Side side) {
     LeaveRules leaving =
-        new LeaveRules(taken -> cancelled.get(), taken -> false, stopping::get, time);
+        new LeaveRules(taken -> cancelled.get(), taken -> false, "test", stopping::get, time);
     return new StagePool<>(
         new StagePool.Plan<>("testing", side, budget, input -> 1000, this::step),
         new AtOnce(),

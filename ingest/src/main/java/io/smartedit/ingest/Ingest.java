@@ -56,6 +56,7 @@ public final class Ingest implements AutoCloseable {
     OpenAiApi.Parts parts =
         new OpenAiApi.Parts(edits, images, statuses, broker.subscriptions(), bodies);
     new OpenAiApi(settings, parts, clock).addTo(endpoint.routes());
+    new ModelApi(settings.keys(), statuses).addTo(endpoint.routes());
     new EventApi(settings.keys(), statuses, broker.subscriptions()).addTo(endpoint.routes());
     new MetricsApi(settings.keys(), broker.history(), clock).addTo(endpoint.routes());
     endpoint

@@ -70,6 +70,7 @@ final class PublishingHealth implements AutoCloseable {
       for (String topic : Topics.OF_REQUESTS) {
         registry.register(topic + "-value", EditRequested.getClassSchema());
       }
+      registry.register(Topics.NAMED + "-value", EditRequested.getClassSchema());
       registry.register(Topics.CANCELLED + "-value", EditCancelled.getClassSchema());
       registry.register(Topics.BATCH_COMMANDS + "-value", BatchCommand.getClassSchema());
       return "";

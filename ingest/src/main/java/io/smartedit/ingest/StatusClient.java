@@ -98,6 +98,24 @@ final class StatusClient {
   }
 
   /**
+   * The models that workers serve now, as JSON.
+   *
+   * @throws Problem 503 where the sink cannot say
+   */
+  byte[] models() {
+    return get("/v1/models", "The sink knows no models.");
+  }
+
+  /**
+   * One of them.
+   *
+   * @throws Problem 404 where no worker serves it; 503 where the sink cannot say
+   */
+  byte[] model(String id) {
+    return get("/v1/models/" + id, "No worker has announced a model " + id + ".");
+  }
+
+  /**
    * The status of a batch, as JSON.
    *
    * @throws Problem as {@link #status}

@@ -11,6 +11,9 @@ import io.smartedit.sink.moderation.ModerationTopology;
 import io.smartedit.sink.retention.KafkaHorizon;
 import io.smartedit.sink.retention.RetentionSettings;
 import io.smartedit.sink.retention.RetentionTopology;
+import io.smartedit.sink.routing.Knowledge;
+import io.smartedit.sink.routing.RoutingSettings;
+import io.smartedit.sink.routing.RoutingTopology;
 import io.smartedit.sink.webhook.WebhookSettings;
 import io.smartedit.sink.webhook.WebhookTopology;
 import io.smartedit.store.ObjectName;
@@ -63,6 +66,7 @@ public final class ResultsSink implements AutoCloseable {
   private final Topology topology;
   private final RocksDbMemory memory;
   private final HttpEndpoint endpoint;
+  private final Knowledge knowledge;
   private final KafkaStreams streams;
   private final KafkaStreamsMetrics meters;
   private final List<SideStream> sides = new ArrayList<>();
@@ -76,7 +80,9 @@ public final class ResultsSink implements AutoCloseable {
     this.settings = settings;
     endpoint = new HttpEndpoint(MAX_BODY, this::missing);
     Instances instances = new Instances(partitions());
-    new StatusApi(instances).addTo(endpoint);
+    knowledge = new Knowledge(settings.cluster().kafka(), registry, Clock.systemUTC());
+    new StatusApi(instances, knowledge.workers()).addTo(endpoint);
+    new ModelsApi(knowledge.workers()).addTo(endpoint);
     new BatchApi(instances).addTo(endpoint);
     new HeldApi(instances).addTo(endpoint);
     endpoint.start(settings.host(), settings.port());
@@ -101,10 +107,12 @@ public final class ResultsSink implements AutoCloseable {
       meters = new KafkaStreamsMetrics(streams);
       meters.bindTo(endpoint.meters());
       instances.serve(streams, self);
+      addRouting(settings.routing(), registry, config);
       addWebhooks(settings.webhooks(), registry, config);
       addModeration(settings, registry, config);
       addRetention(settings, registry, config);
     } catch (RuntimeException e) {
+      knowledge.close();
       endpoint.close();
       memory.close();
       throw e;
@@ -124,6 +132,11 @@ public final class ResultsSink implements AutoCloseable {
     config.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, UnforeseenFaults.class);
     config.put(StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG, RefusedRecords.class);
     return config;
+  }
+
+  private void addRouting(RoutingSettings routing, SchemaRegistry registry, Properties config) {
+    Topology routes = RoutingTopology.build(routing, registry, knowledge, endpoint.meters());
+    sides.add(new SideStream(routes, config, "routing", endpoint));
   }
 
   private void addWebhooks(WebhookSettings webhooks, SchemaRegistry registry, Properties config) {
@@ -204,6 +217,7 @@ public final class ResultsSink implements AutoCloseable {
     Set<String> topics = StatePartitions.topics(topology, settings.applicationId());
     sides.forEach(side -> topics.addAll(side.stateTopics()));
     StatePartitions.check(partitions(), TopicSetup.partitions(settings.cluster().kafka(), topics));
+    knowledge.start();
     streams.start();
     sides.forEach(SideStream::start);
     freeSides.forEach(SideStream::start);
@@ -253,6 +267,7 @@ public final class ResultsSink implements AutoCloseable {
     sides.forEach(SideStream::close);
     freeSides.forEach(SideStream::close);
     horizons.forEach(KafkaHorizon::close);
+    knowledge.close();
     clients.forEach(CallHttp::close);
     stores.forEach(S3ObjectStore::close);
     streams.close(

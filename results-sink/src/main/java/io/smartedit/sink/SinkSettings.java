@@ -6,6 +6,7 @@ import io.smartedit.service.Settings;
 import io.smartedit.service.SettingsException;
 import io.smartedit.sink.moderation.ModerationSettings;
 import io.smartedit.sink.retention.RetentionSettings;
+import io.smartedit.sink.routing.RoutingSettings;
 import io.smartedit.sink.webhook.WebhookSettings;
 import io.smartedit.store.S3Settings;
 import java.nio.file.Path;
@@ -34,6 +35,7 @@ public record SinkSettings(
     String advertised,
     WebhookSettings webhooks,
     ModerationSettings moderation,
+    RoutingSettings routing,
     RetentionSettings retention,
     S3Settings store) {
 
@@ -92,6 +94,7 @@ public record SinkSettings(
         settings.get(ADVERTISED),
         WebhookSettings.of(settings),
         ModerationSettings.of(settings),
+        RoutingSettings.of(settings),
         RetentionSettings.of(settings),
         new S3Settings(
             settings.get(S3),
@@ -115,6 +118,7 @@ public record SinkSettings(
     all.addAll(List.of(APPLICATION, STATE, STATE_MEMORY, HOST, PORT, ADVERTISED));
     all.addAll(WebhookSettings.DECLARED);
     all.addAll(ModerationSettings.DECLARED);
+    all.addAll(RoutingSettings.DECLARED);
     all.addAll(RetentionSettings.DECLARED);
     return List.copyOf(all);
   }

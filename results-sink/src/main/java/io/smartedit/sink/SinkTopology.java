@@ -122,7 +122,7 @@ final class SinkTopology {
     KStream<String, EditFailed> failed = only(ends, EditFailed.class);
     failed.to(Topics.FAILED, produced(EditFailed.getClassSchema()));
     KStream<String, EditRequested> requests =
-        this.<EditRequested>stream(Topics.OF_REQUESTS, EditRequested.getClassSchema())
+        this.<EditRequested>stream(Topics.ENTRIES, EditRequested.getClassSchema())
             .filter((key, request) -> request != null && isProper(request));
     keepStatus(requests, completed, failed);
     sumUp(first);
@@ -181,6 +181,7 @@ final class SinkTopology {
     return EditRequested.newBuilder()
         .setRequestId(request.getRequestId())
         .setTenant(request.getTenant())
+        .setModel(request.getModel())
         .setSource("")
         .setInstruction("")
         .setRequestedAt(request.getRequestedAt())

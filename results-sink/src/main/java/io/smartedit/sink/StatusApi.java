@@ -16,6 +16,7 @@ import io.smartedit.events.Topics;
 import io.smartedit.events.Variant;
 import io.smartedit.service.HttpEndpoint;
 import io.smartedit.service.Problem;
+import io.smartedit.service.WorkerDirectory;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import org.apache.avro.io.BinaryEncoder;
@@ -28,9 +29,11 @@ final class StatusApi {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private final Instances instances;
+  private final WorkerDirectory workers;
 
-  StatusApi(Instances instances) {
+  StatusApi(Instances instances, WorkerDirectory workers) {
     this.instances = instances;
+    this.workers = workers;
   }
 
   void addTo(HttpEndpoint endpoint) {
@@ -84,7 +87,7 @@ final class StatusApi {
         });
   }
 
-  private static ObjectNode json(EditStatus status) {
+  private ObjectNode json(EditStatus status) {
     ObjectNode node =
         JSON.createObjectNode()
             .put("requestId", status.getRequestId())
@@ -93,6 +96,11 @@ final class StatusApi {
             .put("updatedAt", status.getUpdatedAt().toString());
     if (status.getState() == State.RUNNING) {
       node.put("step", status.getStep()).put("steps", status.getSteps());
+    }
+    String model = status.getModel();
+    if (status.getState() == State.REQUESTED && model != null && !workers.serves(model)) {
+      ObjectNode waits = node.putObject("waitsFor").put("model", model);
+      workers.served().keySet().forEach(waits.putArray("announced")::add);
     }
     if (status.getVerdict() != null) {
       node.putObject("held")

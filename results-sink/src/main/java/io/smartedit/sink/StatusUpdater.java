@@ -105,7 +105,9 @@ final class StatusUpdater<V extends SpecificRecord> implements Processor<String,
   }
 
   private static EditStatus requested(EditRequested request) {
-    return status(request.getRequestId(), request.getTenant(), State.REQUESTED).build();
+    return status(request.getRequestId(), request.getTenant(), State.REQUESTED)
+        .setModel(request.getModel())
+        .build();
   }
 
   private static EditStatus running(EditProgress progress) {

@@ -4,10 +4,13 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.smartedit.events.InMemorySchemaRegistry;
 import io.smartedit.service.HttpEndpoint;
+import io.smartedit.service.WorkerDirectory;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.time.Clock;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -24,7 +27,9 @@ final class SinkHttpTest {
   @BeforeAll
   static void start() {
     Instances instances = new Instances(4);
-    new StatusApi(instances).addTo(ENDPOINT);
+    new StatusApi(
+            instances, new WorkerDirectory(new InMemorySchemaRegistry(), Clock.systemUTC()))
+        .addTo(ENDPOINT);
     new BatchApi(instances).addTo(ENDPOINT);
     new HeldApi(instances).addTo(ENDPOINT);
     ENDPOINT.start("127.0.0.1", 0);

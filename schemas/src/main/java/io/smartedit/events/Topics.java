@@ -21,6 +21,9 @@ public final class Topics {
   /** Requests that name a model, on their way to the topics of that model. */
   public static final String NAMED = "edits.requested.named";
 
+  /** All topics on which requests are put, from wherever they come. */
+  public static final List<String> ENTRIES = List.of(HIGH, REQUESTED, BULK, NAMED);
+
   /** What each worker serves: the newest of each, by worker. */
   public static final String WORKERS = "workers.models";
 
@@ -142,8 +145,19 @@ public final class Topics {
     return (topic.contains(OF_MODEL) ? REQUESTED : topic) + "-value";
   }
 
-  /** The topic a request belongs on. */
+  /** The topic a request belongs on, whoever sends it. */
   public static String of(EditRequested request) {
+    return request.getModel() == null ? byPriority(request) : NAMED;
+  }
+
+  /** The topic on which the workers that serve its model take a request. */
+  public static String served(EditRequested request) {
+    String model = request.getModel();
+    String topic = byPriority(request);
+    return model == null ? topic : ofModel(topic, model);
+  }
+
+  private static String byPriority(EditRequested request) {
     return switch (request.getPriority()) {
       case HIGH -> HIGH;
       case NORMAL -> REQUESTED;

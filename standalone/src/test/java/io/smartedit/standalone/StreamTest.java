@@ -166,7 +166,6 @@ final class StreamTest {
     bad.put("steps is 0", request().setOptions(options().setSteps(0).build()).build());
     bad.put("size is 13", request().setOptions(options().setSize(13).build()).build());
     bad.put("tenant must have", request().setTenant("../other").build());
-    bad.put("this worker runs toy", request().setModel("SmartEdit-7B").build());
     bad.put("sessionId is missing", request().setSource("request:other").build());
 
     bad.values().forEach(requests::send);

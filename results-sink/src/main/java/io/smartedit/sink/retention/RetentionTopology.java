@@ -42,7 +42,7 @@ public final class RetentionTopology {
 
   private static final String USES = "image-uses";
   private static final Duration DAY = Duration.ofDays(1);
-  private static final List<String> REQUESTS = concat(Topics.OF_REQUESTS, List.of(Topics.NAMED));
+  private static final List<String> REQUESTS = Topics.ENTRIES;
   private static final List<String> SOURCES =
       concat(REQUESTS, List.of(Topics.COMPLETED, Topics.FAILED));
 
