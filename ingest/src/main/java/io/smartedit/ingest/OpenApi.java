@@ -23,6 +23,9 @@ final class OpenApi {
           + "[^\\u0000-\\u001f\\u007f-\\u009f]{1,1024}";
   private static final String REQUEST = "request:[A-Za-z0-9][A-Za-z0-9._-]{0,63}";
 
+  private static final String UPLOAD_BYTES =
+      "/paths/~1v1~1uploads/post/requestBody/content/application~1json/schema/properties/bytes";
+
   private OpenApi() {}
 
   static byte[] document(IngestSettings settings) {
@@ -35,6 +38,9 @@ final class OpenApi {
       pattern(document, "Source", "^(?:" + stored + "|" + REQUEST + ")$");
       pattern(document, "Mask", "^(?:" + stored + ")$");
       pattern(document, "Webhook", settings.webhooks().pattern());
+      if (document.at(UPLOAD_BYTES) instanceof ObjectNode bytes) {
+        bytes.put("maximum", settings.maxUpload());
+      }
       if (!settings.keys().areAsked() && document instanceof ObjectNode object) {
         object.remove("security");
       }

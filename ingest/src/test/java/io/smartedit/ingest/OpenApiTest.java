@@ -33,6 +33,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
 import net.jqwik.api.Tuple.Tuple2;
+import org.junit.jupiter.api.Test;
 
 /**
  * The description at /openapi.json says what the front door does, judged by a JSON Schema library.
@@ -97,6 +98,15 @@ final class OpenApiTest {
   @Property(tries = 3000)
   void aRequestIsAcceptedIfItsSchemaSaysSo(@ForAll("requests") String body) throws IOException {
     assertThat(accepts(body)).as(body).isEqualTo(isValid(EDIT_REQUEST, body));
+  }
+
+  @Test
+  void anUploadsLimitIsTheServers() {
+    JsonNode bytes =
+        DOCUMENT.at(
+            "/paths/~1v1~1uploads/post/requestBody/content/application~1json/schema/properties/bytes");
+
+    assertThat(bytes.path("maximum").asLong()).isEqualTo(SETTINGS.maxUpload());
   }
 
   @Property(tries = 1000)
