@@ -5,25 +5,19 @@ import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.Tracer;
-import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.Context;
-import io.opentelemetry.context.propagation.TextMapGetter;
 import io.smartedit.events.EditOutcome;
 import io.smartedit.events.Failure;
 import io.smartedit.events.Status;
+import io.smartedit.service.Traces;
 import java.time.Instant;
 import java.util.Locale;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Spans of answered requests: one for the whole, from the record's arrival to its answer, below the
  * request's {@code traceparent} where it has one, and one below that for each stage. Thread-safe.
  */
 final class WorkerSpans implements JobEndings.Listener {
-
-  private static final String TRACEPARENT = "traceparent";
-  private static final Getter GETTER = new Getter();
 
   private final Tracer tracer;
 
@@ -51,7 +45,7 @@ final class WorkerSpans implements JobEndings.Listener {
                 "messaging.destination.partition.id",
                 Integer.toString(taken.receipt().partition().partition()))
             .setAttribute("messaging.kafka.offset", taken.receipt().offset());
-    Span span = builder.setParent(parent(taken.request().getTraceparent())).startSpan();
+    Span span = builder.setParent(Traces.parent(taken.request().getTraceparent())).startSpan();
     Context inside = Context.root().with(span);
     job.times()
         .intervals()
@@ -68,24 +62,5 @@ final class WorkerSpans implements JobEndings.Listener {
       span.setStatus(StatusCode.ERROR, failure.getMessage());
     }
     span.end(end);
-  }
-
-  /** The trace that the request belongs to; none where its {@code traceparent} is no such thing. */
-  private static Context parent(@Nullable String traceparent) {
-    Map<String, String> headers = traceparent == null ? Map.of() : Map.of(TRACEPARENT, traceparent);
-    return W3CTraceContextPropagator.getInstance().extract(Context.root(), headers, GETTER);
-  }
-
-  private static final class Getter implements TextMapGetter<Map<String, String>> {
-    @Override
-    @SuppressWarnings("deprecation") // the propagator's port still has it
-    public Iterable<String> keys(Map<String, String> headers) {
-      return headers.keySet();
-    }
-
-    @Override
-    public @Nullable String get(@Nullable Map<String, String> headers, String key) {
-      return headers == null ? null : headers.get(key);
-    }
   }
 }

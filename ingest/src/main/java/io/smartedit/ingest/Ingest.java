@@ -2,6 +2,7 @@ package io.smartedit.ingest;
 
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.service.HttpEndpoint;
+import io.smartedit.service.Traces;
 import io.smartedit.store.ObjectStore;
 import java.time.Clock;
 
@@ -35,7 +36,12 @@ public final class Ingest implements AutoCloseable {
 
   /** The store stays the caller's. */
   public Ingest(IngestSettings settings, SchemaRegistry registry, ObjectStore store, Clock clock) {
-    this(settings, new KafkaBroker(settings.cluster().kafka(), registry), store, clock);
+    this(
+        settings,
+        new KafkaBroker(
+            settings.cluster().kafka(), registry, Traces.to(settings.traces(), "ingest")),
+        store,
+        clock);
   }
 
   /** As the other; the broker's side is owned from here on. */

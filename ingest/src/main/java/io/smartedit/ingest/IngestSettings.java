@@ -4,6 +4,7 @@ import io.smartedit.service.ClusterSettings;
 import io.smartedit.service.Setting;
 import io.smartedit.service.Settings;
 import io.smartedit.service.SourceSettings;
+import io.smartedit.service.Traces;
 import io.smartedit.service.WebhookPolicy;
 import io.smartedit.store.SourcePolicy;
 import java.time.Duration;
@@ -22,6 +23,7 @@ import java.util.Set;
  * @param linkValid how long a link to an image is good
  * @param reviewKeys SHA-256 of keys of those who may release held results
  * @param webhooks where requests may have their events sent
+ * @param traces where spans go; empty for nowhere
  */
 public record IngestSettings(
     ClusterSettings cluster,
@@ -35,7 +37,8 @@ public record IngestSettings(
     Duration linkValid,
     Set<String> reviewKeys,
     Duration patience,
-    WebhookPolicy webhooks) {
+    WebhookPolicy webhooks,
+    String traces) {
 
   private static final Setting<String> HOST =
       Setting.text("http.host", "Address the HTTP side listens on.", "0.0.0.0");
@@ -90,7 +93,8 @@ public record IngestSettings(
         settings.get(LINK_VALID),
         settings.get(REVIEW_KEYS),
         settings.get(PATIENCE),
-        WebhookPolicy.of(settings));
+        WebhookPolicy.of(settings),
+        settings.get(Traces.ENDPOINT));
   }
 
   private static List<Setting<?>> declared() {
@@ -107,7 +111,8 @@ public record IngestSettings(
             MAX_UPLOAD,
             PATIENCE,
             LINK_VALID,
-            REVIEW_KEYS));
+            REVIEW_KEYS,
+            Traces.ENDPOINT));
     all.addAll(WebhookPolicy.DECLARED);
     return List.copyOf(all);
   }

@@ -1,6 +1,7 @@
 package io.smartedit.ingest;
 
 import io.smartedit.events.SchemaRegistry;
+import io.smartedit.service.Traces;
 import java.util.Map;
 
 /** The front door's clients of a Kafka cluster. */
@@ -8,15 +9,18 @@ final class KafkaBroker implements Ingest.Broker {
 
   private final EventSubscriptions subscriptions = new EventSubscriptions();
   private final MetricsHistory history = new MetricsHistory();
+  private final Traces traces;
   private final RequestPublisher publisher;
   private final PublishingHealth health;
   private final EventFeed feed;
 
   /**
    * @param kafka settings of a Kafka client
+   * @param traces where spans of what is published go; closed with it
    */
-  KafkaBroker(Map<String, Object> kafka, SchemaRegistry registry) {
-    publisher = RequestPublisher.to(kafka, registry);
+  KafkaBroker(Map<String, Object> kafka, SchemaRegistry registry, Traces traces) {
+    this.traces = traces;
+    publisher = RequestPublisher.to(kafka, registry, traces.tracer());
     health = new PublishingHealth(kafka, registry);
     feed = new EventFeed(kafka, registry, subscriptions, history);
   }
@@ -46,5 +50,6 @@ final class KafkaBroker implements Ingest.Broker {
     feed.close();
     publisher.close();
     health.close();
+    traces.close();
   }
 }

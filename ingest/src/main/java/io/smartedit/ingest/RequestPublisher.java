@@ -1,5 +1,9 @@
 package io.smartedit.ingest;
 
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.api.trace.Tracer;
 import io.smartedit.events.BatchCommand;
 import io.smartedit.events.EditCancelled;
 import io.smartedit.events.EditRequested;
@@ -10,6 +14,7 @@ import io.smartedit.events.RegistryException;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.events.Topics;
 import io.smartedit.service.Problem;
+import io.smartedit.service.Traces;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -18,6 +23,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -25,6 +31,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,9 +48,11 @@ final class RequestPublisher implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RequestPublisher.class);
 
   private final Producer<String, SpecificRecord> producer;
+  private final Tracer tracer;
 
-  RequestPublisher(Producer<String, SpecificRecord> producer) {
+  RequestPublisher(Producer<String, SpecificRecord> producer, Tracer tracer) {
     this.producer = producer;
+    this.tracer = tracer;
   }
 
   /**
@@ -51,7 +60,7 @@ final class RequestPublisher implements AutoCloseable {
    *
    * @param kafka settings of a Kafka client
    */
-  static RequestPublisher to(Map<String, Object> kafka, SchemaRegistry registry) {
+  static RequestPublisher to(Map<String, Object> kafka, SchemaRegistry registry, Tracer tracer) {
     Map<String, Object> config = new HashMap<>(kafka);
     config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     config.put(ProducerConfig.ACKS_CONFIG, "all");
@@ -62,12 +71,45 @@ final class RequestPublisher implements AutoCloseable {
     config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) LIMIT.toMillis());
     config.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) LIMIT.toMillis() / 2);
     return new RequestPublisher(
-        new KafkaProducer<>(config, new StringSerializer(), new EventSerializer<>(registry)));
+        new KafkaProducer<>(config, new StringSerializer(), new EventSerializer<>(registry)),
+        tracer);
   }
 
-  /** Begins to send; what it became is heard from {@link #confirm}. */
+  /**
+   * Begins to send; what it became is heard from {@link #confirm}. Where spans are made one begins
+   * here, in the request's own trace if it has one, and worker and sink make theirs below it.
+   */
   Future<?> send(EditRequested request) {
-    return send(Topics.of(request), Topics.key(request), request);
+    String topic = Topics.of(request);
+    Span span =
+        tracer
+            .spanBuilder("publish")
+            .setSpanKind(SpanKind.PRODUCER)
+            .setParent(Traces.parent(request.getTraceparent()))
+            .setAttribute("smartedit.request.id", request.getRequestId())
+            .setAttribute("smartedit.tenant", request.getTenant())
+            .setAttribute("messaging.destination.name", topic)
+            .startSpan();
+    try {
+      return send(topic, Topics.key(request), traced(request, span), failure -> end(span, failure));
+    } catch (Problem e) {
+      end(span, e);
+      throw e;
+    }
+  }
+
+  private static EditRequested traced(EditRequested request, Span span) {
+    return Traces.traceparent(span)
+        .filter(own -> !own.equals(request.getTraceparent()))
+        .map(own -> EditRequested.newBuilder(request).setTraceparent(own).build())
+        .orElse(request);
+  }
+
+  private static void end(Span span, @Nullable Exception failure) {
+    if (failure != null) {
+      span.setStatus(StatusCode.ERROR, "the broker did not take it");
+    }
+    span.end();
   }
 
   void cancel(String tenant, String requestId, Instant now) {
@@ -97,8 +139,17 @@ final class RequestPublisher implements AutoCloseable {
   }
 
   private Future<?> send(String topic, String key, SpecificRecord event) {
+    return send(topic, key, event, failure -> {});
+  }
+
+  /**
+   * @param told what went wrong, or null, once that is known; not where it throws
+   */
+  private Future<?> send(
+      String topic, String key, SpecificRecord event, Consumer<@Nullable Exception> told) {
     try {
-      return producer.send(new ProducerRecord<>(topic, key, event));
+      return producer.send(
+          new ProducerRecord<>(topic, key, event), (place, failure) -> told.accept(failure));
     } catch (RegistryException e) {
       throw unavailable("The schema registry does not answer; send it again.", e);
     } catch (KafkaException | IllegalStateException e) { // the latter once it is closed

@@ -1,5 +1,6 @@
 package io.smartedit.ingest;
 
+import io.opentelemetry.api.trace.TracerProvider;
 import io.smartedit.events.EventSerializer;
 import io.smartedit.events.InMemorySchemaRegistry;
 import io.smartedit.events.SchemaRegistry;
@@ -32,7 +33,7 @@ final class LoneIngest implements AutoCloseable {
     IngestSettings settings = settings(own);
     producer =
         new MockProducer<>(true, null, new StringSerializer(), new EventSerializer<>(registry));
-    RequestPublisher publisher = new RequestPublisher(producer);
+    RequestPublisher publisher = new RequestPublisher(producer, TracerProvider.noop().get("test"));
     store.ensureBucket("pictures");
     ingest =
         new Ingest(

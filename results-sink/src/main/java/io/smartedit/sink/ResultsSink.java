@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.service.HttpEndpoint;
 import io.smartedit.service.TopicSetup;
+import io.smartedit.service.Traces;
 import io.smartedit.sink.SinkTopology.ReviewRules;
 import io.smartedit.sink.calls.CallHttp;
 import io.smartedit.sink.moderation.ModerationSettings;
@@ -65,6 +66,7 @@ public final class ResultsSink implements AutoCloseable {
   private final SinkSettings settings;
   private final Topology topology;
   private final RocksDbMemory memory;
+  private final Traces traces;
   private final HttpEndpoint endpoint;
   private final Knowledge knowledge;
   private final KafkaStreams streams;
@@ -78,6 +80,7 @@ public final class ResultsSink implements AutoCloseable {
   /** Its HTTP side answers at once; the stream begins with {@link #start}. */
   public ResultsSink(SinkSettings settings, SchemaRegistry registry) {
     this.settings = settings;
+    traces = Traces.to(settings.traces(), "results-sink");
     endpoint = new HttpEndpoint(MAX_BODY, this::missing);
     Instances instances = new Instances(partitions());
     knowledge = new Knowledge(settings.cluster().kafka(), registry, Clock.systemUTC());
@@ -97,6 +100,7 @@ public final class ResultsSink implements AutoCloseable {
       Properties config = config(settings, self);
       config.put(PassedOver.SETTING, passedOver);
       config.put(RefusedOutcomes.SETTING, refused);
+      config.put(SinkSpans.SETTING, new SinkSpans(traces.tracer()));
       memory.addTo(config);
       ModerationSettings moderation = settings.moderation();
       ReviewRules review = new ReviewRules(moderation.isOn(), moderation.longest());
@@ -274,6 +278,7 @@ public final class ResultsSink implements AutoCloseable {
         CloseOptions.timeout(CLOSING)
             .withGroupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP));
     meters.close();
+    traces.close();
     endpoint.close();
     memory.close();
   }

@@ -4,6 +4,7 @@ import io.smartedit.service.ClusterSettings;
 import io.smartedit.service.Setting;
 import io.smartedit.service.Settings;
 import io.smartedit.service.SettingsException;
+import io.smartedit.service.Traces;
 import io.smartedit.sink.moderation.ModerationSettings;
 import io.smartedit.sink.retention.RetentionSettings;
 import io.smartedit.sink.routing.RoutingSettings;
@@ -21,6 +22,7 @@ import java.util.List;
  * @param stateFolder keeps what was answered; rebuilt from Kafka where it is lost
  * @param stateMemory bytes that the stores of all partitions have together
  * @param port 0 for any free one
+ * @param traces where spans go; empty for nowhere
  * @param store that results lie in; without an endpoint where it is not needed
  * @param advertised HOST:PORT under which other instances reach this one; empty for its own port on
  *     this machine
@@ -37,6 +39,7 @@ public record SinkSettings(
     ModerationSettings moderation,
     RoutingSettings routing,
     RetentionSettings retention,
+    String traces,
     S3Settings store) {
 
   private static final Setting<String> APPLICATION =
@@ -96,6 +99,7 @@ public record SinkSettings(
         ModerationSettings.of(settings),
         RoutingSettings.of(settings),
         RetentionSettings.of(settings),
+        settings.get(Traces.ENDPOINT),
         new S3Settings(
             settings.get(S3),
             settings.get(S3_REGION),
@@ -120,6 +124,7 @@ public record SinkSettings(
     all.addAll(ModerationSettings.DECLARED);
     all.addAll(RoutingSettings.DECLARED);
     all.addAll(RetentionSettings.DECLARED);
+    all.add(Traces.ENDPOINT);
     return List.copyOf(all);
   }
 }

@@ -15,6 +15,7 @@ final class TerminalEventProcessor
   private final TerminalEvents events;
   private final RefusedOutcomes refused;
   private FixedKeyProcessorContext<String, SpecificRecord> context;
+  private SinkSpans spans;
 
   TerminalEventProcessor(TerminalEvents events, RefusedOutcomes refused) {
     this.events = events;
@@ -24,16 +25,19 @@ final class TerminalEventProcessor
   @Override
   public void init(FixedKeyProcessorContext<String, SpecificRecord> processorContext) {
     context = processorContext;
+    spans = SinkSpans.of(context.appConfigs());
   }
 
   @Override
   public void process(FixedKeyRecord<String, EditOutcome> outcome) {
     String reason = context.recordMetadata().map(refused::reason).orElse(null);
-    context.forward(
+    FixedKeyRecord<String, SpecificRecord> event =
         reason == null
             ? outcome.withValue(events.of(outcome.value()))
             : outcome
                 .withValue((SpecificRecord) events.brief(outcome.value(), reason))
-                .withTimestamp(context.currentSystemTimeMs()));
+                .withTimestamp(context.currentSystemTimeMs());
+    context.forward(event);
+    spans.ended(outcome.value(), event.value(), outcome.timestamp());
   }
 }

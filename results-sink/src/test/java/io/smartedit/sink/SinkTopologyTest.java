@@ -7,6 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import io.smartedit.events.Cost;
 import io.smartedit.events.EditCancelled;
 import io.smartedit.events.EditCompleted;
@@ -52,6 +56,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class SinkTopologyTest {
 
+  private final InMemorySpanExporter exporter = InMemorySpanExporter.create();
   private final SchemaRegistry registry = new InMemorySchemaRegistry();
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final RefusedOutcomes refused = new RefusedOutcomes();
@@ -75,6 +80,13 @@ final class SinkTopologyTest {
     Properties config = new Properties();
     config.put(PassedOver.SETTING, passedOver);
     config.put(RefusedOutcomes.SETTING, refused);
+    config.put(
+        SinkSpans.SETTING,
+        new SinkSpans(
+            SdkTracerProvider.builder()
+                .addSpanProcessor(SimpleSpanProcessor.create(exporter))
+                .build()
+                .get("test")));
     config.put(
         StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, UnreadableRecords.class);
     config.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, UnforeseenFaults.class);
@@ -101,6 +113,25 @@ final class SinkTopologyTest {
         .singleElement()
         .satisfies(event -> assertThat(event.getRequestId()).isEqualTo("r-1"));
     assertThat(failed.isEmpty()).isTrue();
+  }
+
+  @Test
+  void theEndOfARequestIsASpanOfItsTrace() {
+    String trace = "0af7651916cd43dd8448eb211c80319c";
+    EditOutcome outcome = edited("r-1");
+    EditRequested traced =
+        EditRequested.newBuilder(outcome.getRequest())
+            .setTraceparent("00-" + trace + "-b7ad6b7169203331-01")
+            .build();
+    EditOutcome first = EditOutcome.newBuilder(outcome).setRequest(traced).build();
+    outcomes.pipeInput("r-1", first);
+    outcomes.pipeInput("r-1", first);
+    outcomes.pipeInput("r-2", rejected("r-2"));
+
+    assertThat(exporter.getFinishedSpanItems())
+        .extracting(span -> span.getStatus().getStatusCode())
+        .containsExactly(StatusCode.UNSET, StatusCode.ERROR);
+    assertThat(exporter.getFinishedSpanItems().get(0).getTraceId()).isEqualTo(trace);
   }
 
   @Test
