@@ -1,6 +1,8 @@
 package io.smartedit.worker;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.smartedit.worker.OutcomePublisher.Result;
+import java.time.Clock;
 import java.util.Collection;
 import java.util.List;
 import org.apache.avro.specific.SpecificRecord;
@@ -39,11 +41,20 @@ interface Intake extends AutoCloseable {
   /** Records that are known here and not taken yet. From any thread. */
   int waitingCount();
 
+  /**
+   * Requests of all workers that wait or are under way; not a number where the consumer's own lag
+   * says it. From any thread.
+   */
+  double groupLag();
+
   /** Records that are left are others' from here on; to have been here was no attempt. */
   void handBack();
 
   @Override
   void close();
+
+  /** Whether the worker lives, how an intake waits for the broker, and its time. */
+  record Patience(Lifecycle lifecycle, PatientPoll polling, Clock clock, Ticker ticker) {}
 
   /** What an intake hands records to, and what has to go on where it waits for edits. */
   record Inside(

@@ -50,7 +50,9 @@ final class JobEndings {
 
   /** Nobody here works on the job any longer; its record is open and goes to another worker. */
   void leave(Job job) {
-    job.moveTo(JobState.LEFT);
+    if (job.moveTo(JobState.LEFT)) {
+      job.taken().receipt().left();
+    }
   }
 
   /** The next answer to be published, where there is one. */

@@ -8,13 +8,18 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.KafkaShareConsumer;
+import org.apache.kafka.clients.consumer.ShareConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -44,6 +49,23 @@ final class KafkaClients implements Clients {
 
   /** To be read ahead; some milliseconds' work. */
   private static final int POLL_RECORDS = 200;
+
+  /** How long a fetch lies at the broker; what it brings later, a busy worker does not see. */
+  private static final int FETCH_MILLIS = 200;
+
+  /** What share consumers refuse: the group says it, or there is no such thing. */
+  private static final Set<String> NOT_SHARED =
+      Set.of(
+          ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+          ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+          ConsumerConfig.GROUP_INSTANCE_ID_CONFIG,
+          ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+          ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
+          ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG,
+          ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
+          ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG,
+          ConsumerConfig.GROUP_PROTOCOL_CONFIG,
+          ConsumerConfig.GROUP_REMOTE_ASSIGNOR_CONFIG);
 
   private final WorkerSettings settings;
   private final SchemaRegistry registry;
@@ -85,6 +107,43 @@ final class KafkaClients implements Clients {
   }
 
   @Override
+  public Consumer<String, byte[]> attempts() {
+    return consumer(consumerConfig());
+  }
+
+  /** It takes one record at a time and no more in advance, so that no lock runs unseen. */
+  @Override
+  public ShareConsumer<String, byte[]> shared(int number, String topic) {
+    Map<String, Object> config = new HashMap<>(settings.cluster().kafka());
+    config.keySet().removeAll(NOT_SHARED);
+    config.put(ConsumerConfig.GROUP_ID_CONFIG, settings.shareGroup(topic));
+    config.put(ConsumerConfig.CLIENT_ID_CONFIG, settings.workerId() + "-" + topic + "-" + number);
+    config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);
+    config.putIfAbsent(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_MILLIS);
+    config.put(ConsumerConfig.SHARE_ACQUIRE_MODE_CONFIG, "record_limit");
+    config.put(ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG, "explicit");
+    ShareConsumer<String, byte[]> consumer =
+        new KafkaShareConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer());
+    consumer.subscribe(List.of(topic));
+    return consumer;
+  }
+
+  @Override
+  public ShareGroup shareGroups(List<String> topics) {
+    Map<String, Object> config = new HashMap<>(settings.cluster().kafka());
+    config.putIfAbsent(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, MAX_BLOCK_MILLIS);
+    config.putIfAbsent(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, MAX_BLOCK_MILLIS);
+    Map<String, String> groups = new HashMap<>();
+    topics.forEach(topic -> groups.put(settings.shareGroup(topic), topic));
+    return new KafkaShareGroup(Admin.create(config), settings.group(), groups);
+  }
+
+  @Override
+  public Producer<String, SpecificRecord> durable() {
+    return producer(false);
+  }
+
+  @Override
   public Producer<String, SpecificRecord> announcements() {
     return producer(false);
   }
@@ -104,6 +163,10 @@ final class KafkaClients implements Clients {
     config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     config.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
     config.putIfAbsent(ProducerConfig.MAX_BLOCK_MS_CONFIG, MAX_BLOCK_MILLIS);
+    if (settings.intake() == WorkerSettings.IntakeKind.SHARE) {
+      config.putIfAbsent(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, MAX_BLOCK_MILLIS);
+      config.putIfAbsent(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 2 * MAX_BLOCK_MILLIS);
+    }
     if (transactional) {
       config.put(
           ProducerConfig.TRANSACTIONAL_ID_CONFIG, settings.group() + "-" + settings.workerId());

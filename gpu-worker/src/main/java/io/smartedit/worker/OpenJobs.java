@@ -65,9 +65,20 @@ final class OpenJobs {
     job.interrupt();
   }
 
-  /** Those that wait for other requests' results. */
+  /** How many wait for other requests' results. */
   int waiting() {
     return count(job -> job.state() == JobState.WAITING);
+  }
+
+  /** Those that do. */
+  List<Job> thatWait() {
+    return jobs.stream().filter(job -> job.state() == JobState.WAITING).toList();
+  }
+
+  /** How many need a place in the device, now or soon. */
+  int needingDevice() {
+    return count(
+        job -> job.state() != JobState.WAITING && job.state().compareTo(JobState.ENCODING) < 0);
   }
 
   /** Whether the device, or what comes behind it, has a job of these records. */
@@ -75,24 +86,27 @@ final class OpenJobs {
     return count(job -> of.test(job.taken().receipt()) && job.state().isBegun()) > 0;
   }
 
-  /** Leaves what the device has not begun to another worker. */
-  void leaveUnbegun(Predicate<Receipt> of) {
-    leave(job -> of.test(job.taken().receipt()) && !job.state().isBegun());
+  /** Leaves what the device has not begun to another worker; answers how many. */
+  int leaveUnbegun(Predicate<Receipt> of) {
+    return leave(job -> of.test(job.taken().receipt()) && !job.state().isBegun());
   }
 
-  /** Leaves everything to another worker. */
-  void leaveAll(Predicate<Receipt> of) {
-    leave(job -> of.test(job.taken().receipt()));
+  /** Leaves everything to another worker; answers how many. */
+  int leaveAll(Predicate<Receipt> of) {
+    return leave(job -> of.test(job.taken().receipt()));
   }
 
-  private void leave(Predicate<Job> which) {
+  private int leave(Predicate<Job> which) {
+    int left = 0;
     for (Job job : List.copyOf(jobs)) {
       if (which.test(job)) {
+        left += job.hasEnded() ? 0 : 1;
         endings.leave(job);
         job.interrupt();
         jobs.remove(job);
       }
     }
+    return left;
   }
 
   private int count(Predicate<Job> which) {

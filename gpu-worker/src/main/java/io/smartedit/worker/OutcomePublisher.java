@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 final class OutcomePublisher implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(OutcomePublisher.class);
-  private static final String HELD = "publishing outcomes";
+  static final String HELD = "publishing outcomes";
 
   private final Supplier<Producer<String, SpecificRecord>> producers;
   private final Holds holds;
@@ -64,7 +64,7 @@ final class OutcomePublisher implements AutoCloseable {
         producer.initTransactions();
         ready = true;
       } catch (KafkaException e) {
-        explain(e);
+        explain(e, holds);
         replaceProducer(e);
       }
     }
@@ -95,13 +95,14 @@ final class OutcomePublisher implements AutoCloseable {
     } catch (FencedInstanceIdException e) {
       throw e; // this worker must end
     } catch (KafkaException e) {
-      explain(e);
+      explain(e, holds);
       abort();
       return isUnspeakable(e) ? Result.UNSPEAKABLE : Result.LATER;
     }
   }
 
-  private static ProducerRecord<String, SpecificRecord> record(SpecificRecord event) {
+  /** Where an event goes. */
+  static ProducerRecord<String, SpecificRecord> record(SpecificRecord event) {
     if (event instanceof EditOutcome outcome) {
       return new ProducerRecord<>(Topics.OUTCOMES, outcome.getRequestId(), outcome);
     }
@@ -114,7 +115,8 @@ final class OutcomePublisher implements AutoCloseable {
         Topics.BATCH_PARKED, Topics.batchKey(parked.getTenant(), batch), parked);
   }
 
-  private void explain(KafkaException e) {
+  /** Says why nothing could be published, to whoever can mend it. */
+  static void explain(KafkaException e, Holds holds) {
     boolean ours =
         e instanceof AuthorizationException
             || e instanceof AuthenticationException
@@ -127,7 +129,8 @@ final class OutcomePublisher implements AutoCloseable {
     }
   }
 
-  private static boolean isUnspeakable(KafkaException e) {
+  /** Whether one of the events can never be published. */
+  static boolean isUnspeakable(KafkaException e) {
     return (e instanceof SerializationException && !(e instanceof RegistryException))
         || e instanceof RecordTooLargeException
         || e.getCause() instanceof RecordTooLargeException;

@@ -50,9 +50,6 @@ final class PartitionIntake implements Intake {
   private @Nullable Inside inside;
   private volatile int waiting;
 
-  /** Whether the worker lives, how it waits, and its time. */
-  record Services(Lifecycle lifecycle, PatientPoll polling, Clock clock, Ticker ticker) {}
-
   /**
    * The intake owns both clients.
    *
@@ -66,17 +63,17 @@ final class PartitionIntake implements Intake {
       OutcomePublisher publisher,
       Duration handOver,
       Fairness rules,
-      Services services) {
+      Patience patience) {
     this.topics = List.copyOf(topics);
     this.consumer = consumer;
     this.publisher = publisher;
     this.handOver = handOver;
     ReadAhead<TakenRequest> ahead = new ReadAhead<>(rules.shares(), rules.readAhead());
     partitions = new Partitions(consumer, ledger -> ahead.forget(ledger.reading()));
-    polling = services.polling();
-    lifecycle = services.lifecycle();
-    clock = services.clock();
-    ticker = services.ticker();
+    polling = patience.polling();
+    lifecycle = patience.lifecycle();
+    clock = patience.clock();
+    ticker = patience.ticker();
     reader = new PartitionReader(consumer, partitions, ahead, rules.cost(), ticker);
   }
 
@@ -127,7 +124,7 @@ final class PartitionIntake implements Intake {
   private Taking taking(PartitionReceipt receipt) {
     Attempts attempts = receipt.ledger().take(receipt.offset());
     boolean poison = PoisonRule.isDoubtful(attempts) && isPoison(attempts);
-    return new Taking(receipt, attempts, poison);
+    return new Taking(receipt, attempts, poison, Duration.ZERO);
   }
 
   private boolean isPoison(Attempts attempts) {
@@ -178,6 +175,11 @@ final class PartitionIntake implements Intake {
   @Override
   public int waitingCount() {
     return waiting;
+  }
+
+  @Override
+  public double groupLag() {
+    return Double.NaN;
   }
 
   @Override

@@ -21,6 +21,11 @@ record PartitionReceipt(TopicPartition partition, long offset, OffsetLedger ledg
   }
 
   @Override
+  public void left() {
+    // its partition goes, or the worker does; either says so
+  }
+
+  @Override
   public boolean isAbandoned() {
     return ledger.isAbandoned();
   }

@@ -32,8 +32,17 @@ final class PoisonRule {
 
   /** Whether it is given up. {@code group} is what stands beside every committed offset. */
   static boolean isPoison(Attempts attempts, Collection<CommitMetadata> group, Instant now) {
-    boolean storm =
-        group.stream().anyMatch(notes -> notes.outsideDeath().isAfter(now.minus(MEMORY)));
+    Instant last =
+        group.stream()
+            .map(CommitMetadata::outsideDeath)
+            .max(Instant::compareTo)
+            .orElse(Instant.MIN);
+    return isPoison(attempts, last, now);
+  }
+
+  /** The same, where {@code outsideDeath} is when a death was last seen to come from outside. */
+  static boolean isPoison(Attempts attempts, Instant outsideDeath, Instant now) {
+    boolean storm = outsideDeath.isAfter(now.minus(MEMORY));
     return attempts.alone() >= (storm ? DEATHS_IN_A_STORM : DEATHS);
   }
 }

@@ -17,6 +17,9 @@ interface Receipt {
 
   AttemptMark mark();
 
+  /** Nobody here works on its request any more. From any thread. */
+  void left();
+
   /** Whether the record went to somebody else, who answers it. From any thread. */
   boolean isAbandoned();
 }

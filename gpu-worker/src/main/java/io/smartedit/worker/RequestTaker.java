@@ -6,9 +6,7 @@ import io.smartedit.events.RegistryException;
 import io.smartedit.worker.RequestDecoder.Decoded;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,8 +32,9 @@ final class RequestTaker {
    *
    * @param attempts how earlier workers fared with it
    * @param poison whether it is given up for what it did to them
+   * @param waited for another request's result, in other workers
    */
-  record Taking(Receipt receipt, Attempts attempts, boolean poison) {}
+  record Taking(Receipt receipt, Attempts attempts, boolean poison, Duration waited) {}
 
   /** Clocks and what is told to whom. */
   record Services(RetryPolicy retries, Holds holds, Clock clock, Ticker ticker) {}
@@ -57,20 +56,7 @@ final class RequestTaker {
     this.ticker = services.ticker();
   }
 
-  /** Takes a record, or says why it cannot be read now: its schema cannot be had. */
-  Optional<RegistryException> take(ConsumerRecord<String, byte[]> record, Supplier<Taking> taking) {
-    Decoded decoded = decode(record);
-    if (decoded instanceof Decoded.NotNow notNow) {
-      return Optional.of(notNow.reason());
-    }
-    if (decoded instanceof Decoded.Request read) {
-      take(read.request(), taking.get());
-    } else if (decoded instanceof Decoded.Refused refused) {
-      refuse(record, refused, taking.get());
-    }
-    return Optional.empty();
-  }
-
+  /** What a record is; {@link Decoded.NotNow} where its schema cannot be had now. */
   Decoded decode(ConsumerRecord<String, byte[]> record) {
     Decoded decoded = decoder.decode(record);
     if (held && !(decoded instanceof Decoded.NotNow)) {
@@ -84,7 +70,11 @@ final class RequestTaker {
   void take(EditRequested request, Taking taking) {
     TakenRequest taken =
         new TakenRequest(taking.receipt(), taking.attempts(), taking.poison(), request);
-    jobs.accept(new Job(taken, new StageTimes(clock, ticker, request.getRequestedAt())));
+    Job job = new Job(taken, new StageTimes(clock, ticker, request.getRequestedAt()));
+    if (!taking.waited().isZero()) {
+      job.waitsSince(ticker.read() - taking.waited().toNanos());
+    }
+    jobs.accept(job);
   }
 
   /** Answers a record that is no request. */

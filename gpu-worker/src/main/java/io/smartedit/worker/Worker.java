@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.EventDeserializer;
 import io.smartedit.events.SchemaRegistry;
+import io.smartedit.events.Topics;
 import io.smartedit.service.HttpEndpoint;
 import io.smartedit.service.Traces;
 import io.smartedit.store.ObjectStore;
@@ -12,7 +13,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -102,17 +106,14 @@ public final class Worker implements AutoCloseable {
             clock);
     Delays delays = new Delays(ticker);
 
-    Consumer<String, byte[]> consumer = clients.requests();
     Fairness rules =
         new Fairness(settings.shares(), settings.readAhead(), Lanes.cost(editor.defaults()));
     Intake intake =
-        new PartitionIntake(
-            settings.topics(),
-            consumer,
-            new OutcomePublisher(clients.outcomes(), holds),
-            KafkaClients.handOver(settings),
+        intake(
+            clients,
+            registry,
             rules,
-            new PartitionIntake.Services(
+            new Intake.Patience(
                 lifecycle, new PatientPoll(lifecycle, retries, holds), clock, ticker));
     pipeline =
         new Pipeline(
@@ -154,9 +155,42 @@ public final class Worker implements AutoCloseable {
         new WorkerMeters.Watched(
             intake::openCount,
             intake::waitingCount,
+            intake::groupLag,
             () -> holds.reason().isPresent(),
-            progress::dropped),
-        consumer);
+            progress::dropped));
+  }
+
+  private Intake intake(
+      Clients clients, SchemaRegistry registry, Fairness rules, Intake.Patience patience) {
+    if (settings.intake() == WorkerSettings.IntakeKind.PARTITIONS) {
+      Consumer<String, byte[]> consumer = clients.requests();
+      meters.follow(consumer);
+      return new PartitionIntake(
+          settings.topics(),
+          consumer,
+          new OutcomePublisher(clients.outcomes(), holds),
+          KafkaClients.handOver(settings),
+          rules,
+          patience);
+    }
+    DurablePublisher publisher = new DurablePublisher(clients.durable(), holds);
+    String run = settings.workerId() + "/" + UUID.randomUUID();
+    return new ShareIntake(
+        settings.topics().stream()
+            .flatMap(topic -> members(clients, topic, patience.ticker()))
+            .toList(),
+        settings.batch(),
+        clients.shareGroups(settings.topics()),
+        publisher,
+        new AttemptNotes(clients.attempts(), publisher, registry, run, patience.clock()),
+        patience);
+  }
+
+  /** As many as keep the device busy; fewer of the topics that are rarer. */
+  private Stream<ShareMember> members(Clients clients, String topic, Ticker ticker) {
+    int count = Topics.withoutModel(topic).equals(Topics.REQUESTED) ? settings.members() : settings.batch();
+    return IntStream.range(0, count)
+        .mapToObj(number -> new ShareMember(topic, clients.shared(number, topic), ticker));
   }
 
   /** Starts all threads; returns at once. */

@@ -10,6 +10,7 @@ import io.smartedit.events.EditOutcome;
 import io.smartedit.events.Status;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
+import java.util.function.DoubleSupplier;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -28,7 +29,11 @@ final class WorkerMeters implements JobEndings.Listener, AutoCloseable {
 
   /** Numbers that others keep. */
   record Watched(
-      IntSupplier open, IntSupplier waiting, BooleanSupplier held, LongSupplier dropped) {}
+      IntSupplier open,
+      IntSupplier waiting,
+      DoubleSupplier groupLag,
+      BooleanSupplier held,
+      LongSupplier dropped) {}
 
   WorkerMeters(MeterRegistry registry) {
     this.registry = registry;
@@ -42,10 +47,10 @@ final class WorkerMeters implements JobEndings.Listener, AutoCloseable {
   }
 
   /** What is looked at whenever the meters are read. */
-  void watch(Watched watched, Consumer<?, ?> consumer) {
-    KafkaClientMetrics own = new KafkaClientMetrics(consumer);
-    own.bindTo(registry);
-    kafka = own;
+  void watch(Watched watched) {
+    Gauge.builder("smartedit.worker.group.lag", watched.groupLag()::getAsDouble)
+        .description("Requests of all workers that wait or are under way, in a share group.")
+        .register(registry);
     Gauge.builder("smartedit.worker.open", () -> (double) watched.open().getAsInt())
         .description("Requests taken and not yet answered.")
         .register(registry);
@@ -58,6 +63,13 @@ final class WorkerMeters implements JobEndings.Listener, AutoCloseable {
     Gauge.builder("smartedit.worker.progress.dropped", () -> (double) watched.dropped().getAsLong())
         .description("Progress events that could not be published.")
         .register(registry);
+  }
+
+  /** Serves what a consumer says of itself, too. */
+  void follow(Consumer<?, ?> consumer) {
+    KafkaClientMetrics own = new KafkaClientMetrics(consumer);
+    own.bindTo(registry);
+    kafka = own;
   }
 
   @Override

@@ -19,6 +19,7 @@ import java.util.List;
  * How a worker works.
  *
  * @param group consumer group; its members share the partitions
+ * @param intake how requests come to workers
  * @param workerId unique among live workers and the same after a restart; fences its own past self
  * @param outputBucket edited images go here
  * @param sources where they may lie
@@ -41,6 +42,7 @@ import java.util.List;
 public record WorkerSettings(
     ClusterSettings cluster,
     String group,
+    IntakeKind intake,
     String workerId,
     String outputBucket,
     SourcePolicy sources,
@@ -70,6 +72,14 @@ public record WorkerSettings(
           false);
   private static final Setting<String> GROUP =
       Setting.text("worker.group", "Consumer group of all workers.", "gpu-workers");
+  private static final Setting<IntakeKind> INTAKE =
+      new Setting<>(
+          "worker.intake",
+          "How requests come to workers: `partitions`, whole ones, in their order; or `share`, single"
+              + " requests of any partition, through a share group. The same for all workers.",
+          "partitions",
+          WorkerSettings::readIntake,
+          false);
   private static final Setting<String> OUTPUT =
       Setting.text("worker.output-bucket", "Bucket of edited images.", "edited");
   private static final Setting<Long> MAX_SOURCE =
@@ -126,6 +136,14 @@ public record WorkerSettings(
   /** All settings of this service but those of the model. */
   public static final List<Setting<?>> DECLARED = declared();
 
+  /** How requests come to workers. */
+  public enum IntakeKind {
+    /** Each worker takes whole partitions, in their order. */
+    PARTITIONS,
+    /** Workers take single requests of any partition, in no order. */
+    SHARE
+  }
+
   public WorkerSettings {
     if (!servesUnnamed && !RequestRules.isName(modelName)) {
       throw new IllegalArgumentException(
@@ -147,6 +165,7 @@ public record WorkerSettings(
     return new WorkerSettings(
         ClusterSettings.of(settings),
         settings.get(GROUP),
+        settings.get(INTAKE),
         settings.get(ID),
         settings.get(OUTPUT),
         new SourcePolicy(settings.get(SourceSettings.BUCKETS), settings.get(SourceSettings.HOSTS)),
@@ -182,6 +201,24 @@ public record WorkerSettings(
         : List.of();
   }
 
+  /** The share group of a topic: a broker spreads members over the partitions of all its topics. */
+  String shareGroup(String topic) {
+    return group + "-" + topic;
+  }
+
+  /** Members for normal requests: a batch in the device, and as many whose results are stored. */
+  int members() {
+    return Math.min(maxInFlight, 2 * batch);
+  }
+
+  private static IntakeKind readIntake(String text) {
+    return switch (text.strip()) {
+      case "partitions" -> IntakeKind.PARTITIONS;
+      case "share" -> IntakeKind.SHARE;
+      default -> throw new IllegalArgumentException("must be partitions or share");
+    };
+  }
+
   private static long readImageBytes(String text) {
     try {
       long bytes = text.isBlank() ? Runtime.getRuntime().maxMemory() / 2 : Long.parseLong(text);
@@ -209,6 +246,7 @@ public record WorkerSettings(
         List.of(
             ID,
             GROUP,
+            INTAKE,
             OUTPUT,
             SourceSettings.BUCKETS,
             SourceSettings.HOSTS,

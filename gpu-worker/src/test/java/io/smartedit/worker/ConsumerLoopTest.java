@@ -69,8 +69,7 @@ final class ConsumerLoopTest {
           new OutcomePublisher(this::producer, holds),
           Duration.ofMinutes(1),
           Fixtures.FAIRNESS,
-          new PartitionIntake.Services(
-              lifecycle, new PatientPoll(lifecycle, retries, holds), time, time));
+          new Intake.Patience(lifecycle, new PatientPoll(lifecycle, retries, holds), time, time));
   private final Admission.Arrivals arrivals = new Admission.Arrivals();
   private final Admission admission =
       new Admission(arrivals, 4, intake::note, Fixtures.FAIRNESS, this::work, device::add);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.smartedit.events.BatchCommand;
 import io.smartedit.events.BatchCompleted;
+import io.smartedit.events.EditAttempt;
 import io.smartedit.events.EditCancelled;
 import io.smartedit.events.EditCompleted;
 import io.smartedit.events.EditFailed;
@@ -61,6 +62,7 @@ final class AsyncApi {
     all.put(Topics.BATCH_COMMANDS, new Described(BatchCommand.getClassSchema(), Way.IN));
     all.put(Topics.OUTCOMES, new Described(EditOutcome.getClassSchema(), Way.WITHIN));
     all.put(Topics.BATCH_PARKED, new Described(EditRequested.getClassSchema(), Way.WITHIN));
+    all.put(Topics.ATTEMPTS, new Described(EditAttempt.getClassSchema(), Way.WITHIN));
     all.put(Topics.NAMED, new Described(EditRequested.getClassSchema(), Way.IN));
     all.put(Topics.WORKERS, new Described(WorkerAnnounced.getClassSchema(), Way.OUT));
     all.put(Topics.PROGRESS, new Described(EditProgress.getClassSchema(), Way.OUT));

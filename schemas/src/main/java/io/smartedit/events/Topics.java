@@ -27,6 +27,9 @@ public final class Topics {
   /** What each worker serves: the newest of each, by worker. */
   public static final String WORKERS = "workers.models";
 
+  /** What workers of a share group note of requests before their devices begin. */
+  public static final String ATTEMPTS = "edits.attempts";
+
   public static final String CANCELLED = "edits.cancelled";
   public static final String OUTCOMES = "edits.outcomes";
   public static final String PROGRESS = "edits.progress";
@@ -103,6 +106,7 @@ public final class Topics {
         kept(BULK, partitions.requests(), Duration.ofDays(7)),
         kept(NAMED, results, Duration.ofDays(7)),
         new Topic(WORKERS, 1, OF_WORKERS),
+        kept(ATTEMPTS, 1, Duration.ofHours(6)),
         new Topic(CANCELLED, 1, Map.of("cleanup.policy", "compact,delete")),
         kept(OUTCOMES, results, Duration.ofDays(7)),
         kept(PROGRESS, results, Duration.ofHours(1)),

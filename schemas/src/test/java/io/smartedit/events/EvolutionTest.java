@@ -36,6 +36,7 @@ final class EvolutionTest {
           EditCancelled.getClassSchema(),
           EditMetrics.getClassSchema(),
           BatchCommand.getClassSchema(),
+          EditAttempt.getClassSchema(),
           WorkerAnnounced.getClassSchema(),
           BatchCompleted.getClassSchema(),
           BatchLine.getClassSchema(),

@@ -104,6 +104,10 @@ public final class LocalKafka implements AutoCloseable {
     config.put("offsets.topic.num.partitions", "4");
     config.put("transaction.state.log.num.partitions", "4");
     config.put("group.initial.rebalance.delay.ms", "0");
+    config.put("share.coordinator.state.topic.num.partitions", "4");
+    config.put("group.share.min.record.lock.duration.ms", "1000");
+    config.put("group.share.min.heartbeat.interval.ms", "500");
+    config.put("group.share.heartbeat.interval.ms", "1000");
     // How soon what a dead worker left open is looked for.
     config.put("transaction.abort.timed.out.transaction.cleanup.interval.ms", "1000");
     config.put("auto.create.topics.enable", "false");
