@@ -65,6 +65,9 @@ final class Chaos implements Callable<Integer> {
           "What a step takes of the editor that changes nothing. Default: ${DEFAULT-VALUE}.")
   private int step = 50;
 
+  @Option(names = "--share", description = "Workers read through a share group.")
+  private boolean share;
+
   @Option(
       names = "--model",
       paramLabel = "DIR",
@@ -103,7 +106,7 @@ final class Chaos implements Callable<Integer> {
                 model == null ? "256m" : "512m",
                 Duration.ofMillis(step),
                 model,
-                List.of(),
+                List.of("worker.intake=" + (share ? "share" : "partitions")),
                 true))) {
       Thread end = new Thread(() -> closeAtLast(rig));
       Runtime.getRuntime().addShutdownHook(end);
