@@ -188,7 +188,8 @@ public final class Worker implements AutoCloseable {
 
   /** As many as keep the device busy; fewer of the topics that are rarer. */
   private Stream<ShareMember> members(Clients clients, String topic, Ticker ticker) {
-    int count = Topics.withoutModel(topic).equals(Topics.REQUESTED) ? settings.members() : settings.batch();
+    int count =
+        Topics.withoutModel(topic).equals(Topics.REQUESTED) ? settings.members() : settings.batch();
     return IntStream.range(0, count)
         .mapToObj(number -> new ShareMember(topic, clients.shared(number, topic), ticker));
   }
