@@ -12,17 +12,26 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListShareGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.SharePartitionOffsetInfo;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Counts requests that have no outcome yet: from what the workers' group has committed, which is
- * only what has ended, to the ends of the topics. Used by one thread.
+ * only what has ended, to the ends of the topics; where workers read through share groups, what
+ * those have not acknowledged. Used by one thread.
  */
 final class QueuedRequests {
+
+  private static final Logger LOG = LoggerFactory.getLogger(QueuedRequests.class);
 
   /** Ends of transactions take offsets too; no more of them follow one another. */
   private static final long FEW = 16;
@@ -66,13 +75,20 @@ final class QueuedRequests {
             .collect(toSet());
     Map<TopicPartition, Long> ends = offsets(partitions, OffsetSpec.latest());
     Map<TopicPartition, Long> begins = begins(partitions);
+    Map<TopicPartition, SharePartitionOffsetInfo> shared = shared(topics);
     looked.keySet().retainAll(partitions);
     Map<String, Long> counts = new HashMap<>();
     for (TopicPartition partition : partitions) {
       long begin = begins.getOrDefault(partition, 0L);
       long end = ends.getOrDefault(partition, begin);
-      long queued = isEmpty(partition, begin, end) ? 0 : end - begin;
-      counts.merge(model(partition.topic()), queued, Long::sum);
+      long queued = end - begin;
+      SharePartitionOffsetInfo share = shared.get(partition);
+      if (share != null) { // the one of the two that workers no longer use stays behind
+        begin = Math.max(begin, share.startOffset());
+        queued = Math.min(queued, share.lag().orElse(queued));
+      }
+      counts.merge(
+          model(partition.topic()), isEmpty(partition, begin, end) ? 0 : queued, Long::sum);
     }
     return counts;
   }
@@ -95,6 +111,31 @@ final class QueuedRequests {
           }
         });
     return begins;
+  }
+
+  /** Where share groups are, of which each topic has one; nothing where there are none. */
+  private Map<TopicPartition, SharePartitionOffsetInfo> shared(Set<String> topics)
+      throws InterruptedException {
+    Map<TopicPartition, SharePartitionOffsetInfo> shared = new HashMap<>();
+    for (String topic : topics) {
+      String name = group + "-" + topic;
+      try {
+        answer(
+                admin
+                        .listShareGroupOffsets(Map.of(name, new ListShareGroupOffsetsSpec()))
+                        .partitionsToOffsetInfo(name)
+                    ::get)
+            .forEach(
+                (partition, info) -> {
+                  if (info != null) {
+                    shared.put(partition, info);
+                  }
+                });
+      } catch (GroupIdNotFoundException | UnsupportedVersionException e) {
+        LOG.debug("{} is no share group: {}", name, e.getMessage());
+      }
+    }
+    return shared;
   }
 
   private Map<TopicPartition, Long> offsets(Collection<TopicPartition> partitions, OffsetSpec spec)

@@ -35,11 +35,16 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -130,6 +135,36 @@ final class ScalerTest {
         .until(() -> edits(seconds(Map.of("model", "other")) / 20, 3));
     assertThat(seconds(Map.of())).isZero();
     assertThat(seconds(Map.of("model", "third"))).isZero();
+  }
+
+  @Test
+  void whatAShareGroupAcknowledgedIsDone() throws Exception {
+    send(Topics.HIGH, 6);
+    await("six").atMost(LIMIT).until(() -> edits(seconds(Map.of()) / 20, 6));
+    String group = "gpu-workers-" + Topics.HIGH;
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.GROUP, group);
+    AlterConfigOp earliest =
+        new AlterConfigOp(
+            new ConfigEntry("share.auto.offset.reset", "earliest"), AlterConfigOp.OpType.SET);
+    admin.incrementalAlterConfigs(Map.of(resource, List.of(earliest))).all().get();
+    int[] taken = {0};
+    try (KafkaShareConsumer<byte[], byte[]> member =
+        new KafkaShareConsumer<>(
+            Map.of("bootstrap.servers", cluster.endpoints().bootstrap(), "group.id", group),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer())) {
+      member.subscribe(List.of(Topics.HIGH));
+      await("all acknowledged, by the next poll")
+          .atMost(LIMIT.multipliedBy(2))
+          .until(
+              () -> {
+                taken[0] += member.poll(Duration.ofMillis(500)).count();
+                return taken[0] == 6;
+              });
+      member.commitSync();
+    }
+
+    await("nothing").atMost(LIMIT).until(() -> seconds(Map.of()) == 0);
   }
 
   @Test
