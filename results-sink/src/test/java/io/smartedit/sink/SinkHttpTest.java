@@ -27,8 +27,7 @@ final class SinkHttpTest {
   @BeforeAll
   static void start() {
     Instances instances = new Instances(4);
-    new StatusApi(
-            instances, new WorkerDirectory(new InMemorySchemaRegistry(), Clock.systemUTC()))
+    new StatusApi(instances, new WorkerDirectory(new InMemorySchemaRegistry(), Clock.systemUTC()))
         .addTo(ENDPOINT);
     new BatchApi(instances).addTo(ENDPOINT);
     new HeldApi(instances).addTo(ENDPOINT);
