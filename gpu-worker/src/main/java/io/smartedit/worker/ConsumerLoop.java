@@ -13,6 +13,7 @@ import org.slf4j.LoggerFactory;
 final class ConsumerLoop {
 
   private static final Logger LOG = LoggerFactory.getLogger(ConsumerLoop.class);
+  private static final int NONE = -1000;
   private static final long SWEEP_NANOS = Duration.ofMillis(50).toNanos();
 
   private final Intake intake;
@@ -53,9 +54,7 @@ final class ConsumerLoop {
       while (!intake.isReady() && !lifecycle.isStopping()) {
         LOG.info("the worker waits for the broker");
       }
-      intake.open(
-          new Intake.Inside(
-              rooms.taker(), rooms.jobs(), rooms.leaving(), rooms.outbox(), this::tend));
+      open();
       while (!lifecycle.isStopping()) {
         turn(true);
       }
@@ -64,6 +63,13 @@ final class ConsumerLoop {
       rooms.jobs().leaveAll(receipt -> true);
       intake.close();
     }
+  }
+
+  /** Begins to take requests; {@link #run} does. */
+  void open() {
+    intake.open(
+        new Intake.Inside(
+            rooms.taker(), rooms.jobs(), rooms.leaving(), rooms.outbox(), this::tend));
   }
 
   private void drain(Duration limit) {
@@ -80,8 +86,9 @@ final class ConsumerLoop {
     }
   }
 
-  private void turn(boolean taking) {
-    intake.take(taking ? room() : 0);
+  /** One round of everything; {@link #run} makes many. */
+  void turn(boolean taking) {
+    intake.take(taking ? room() : NONE);
     tend();
   }
 
@@ -101,7 +108,7 @@ final class ConsumerLoop {
 
   private int room() {
     return rooms.dependents().isFull() || rooms.holds().reason().isPresent()
-        ? 0
+        ? NONE
         : maxInFlight + rooms.jobs().waiting() - intake.openCount();
   }
 }

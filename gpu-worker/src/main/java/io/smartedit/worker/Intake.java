@@ -22,7 +22,7 @@ interface Intake extends AutoCloseable {
   /**
    * Takes records that have come and hands each to {@link RequestTaker}.
    *
-   * @param room for so many that need the device
+   * @param room for so many that need the device; below 0 where there are more than enough
    */
   void take(int room);
 

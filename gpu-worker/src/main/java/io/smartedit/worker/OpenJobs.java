@@ -1,5 +1,6 @@
 package io.smartedit.worker;
 
+import io.smartedit.worker.fair.Lane;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -79,6 +80,16 @@ final class OpenJobs {
   int needingDevice() {
     return count(
         job -> job.state() != JobState.WAITING && job.state().compareTo(JobState.ENCODING) < 0);
+  }
+
+  /** Whether a lane has a job that is worked on or waits for the device. */
+  boolean isUnderWay(Lane lane) {
+    return jobs.stream()
+        .anyMatch(
+            job ->
+                !job.hasEnded()
+                    && job.state() != JobState.WAITING
+                    && Lanes.of(job.taken()).equals(lane));
   }
 
   /** Whether the device, or what comes behind it, has a job of these records. */

@@ -100,7 +100,7 @@ final class PartitionIntake implements Intake {
     ConsumerRecords<String, byte[]> records =
         polling.orElse(() -> consumer.poll(isBusy() ? BUSY : IDLE), ConsumerRecords.empty());
     reader.read(records, inside.taker(), inside.leaving(), this::taking);
-    reader.takeNext(room, inside.taker(), this::taking);
+    reader.takeNext(room, inside.jobs()::isUnderWay, inside.taker(), this::taking);
     waiting = reader.waiting();
   }
 

@@ -5,6 +5,7 @@ import io.smartedit.events.EditRequested;
 import io.smartedit.events.RegistryException;
 import io.smartedit.worker.RequestDecoder.Decoded;
 import io.smartedit.worker.RequestTaker.Taking;
+import io.smartedit.worker.fair.Lane;
 import io.smartedit.worker.fair.ReadAhead;
 import io.smartedit.worker.fair.ReadAhead.Read;
 import io.smartedit.worker.fair.Reading;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -31,6 +33,7 @@ import org.slf4j.LoggerFactory;
 final class PartitionReader {
 
   private static final Logger LOG = LoggerFactory.getLogger(PartitionReader.class);
+  private static final int MORE = 4;
   private static final long SWEEP_NANOS = Duration.ofMillis(500).toNanos();
 
   private final Consumer<String, byte[]> consumer;
@@ -125,14 +128,17 @@ final class PartitionReader {
     taker.take(request.request(), takes.take((PartitionReceipt) request.receipt()));
   }
 
-  /** Takes those whose turn it is, as many as there is room for. */
-  void takeNext(int room, RequestTaker taker, Takes takes) {
-    for (int i = 0; i < room; i++) {
-      Optional<TakenRequest> next = ahead.next();
-      if (next.isEmpty()) {
+  /**
+   * Takes those whose turn it is, as many as there is room for, and some more where their lane has
+   * nothing under way: these are ready when the device is, and do not wait for twice.
+   */
+  void takeNext(int room, Predicate<Lane> underWay, RequestTaker taker, Takes takes) {
+    for (int left = room; left + MORE > 0; left--) {
+      Optional<Lane> lane = ahead.nextLane();
+      if (lane.isEmpty() || (left <= 0 && underWay.test(lane.get()))) {
         return;
       }
-      take(next.get(), taker, takes);
+      take(ahead.next().orElseThrow(), taker, takes);
     }
   }
 

@@ -25,7 +25,7 @@ import java.util.List;
  * @param sources where they may lie
  * @param maxSourceBytes of a source image
  * @param imageBytes what decoded images may take together
- * @param maxInFlight records taken and not yet answered
+ * @param maxInFlight records taken and not yet answered, but for a few of lanes that have none
  * @param batch edits that share a denoising step
  * @param shares of device time, of classes and tenants
  * @param readAhead requests kept in memory to choose the next from
@@ -103,7 +103,11 @@ public record WorkerSettings(
           "worker.drain", "How long edits in the device are finished after SIGTERM.", "60s");
   private static final Setting<Integer> IN_FLIGHT =
       Setting.number(
-          "worker.in-flight", "Requests taken and not yet answered, at most.", "16", 1, 100);
+          "worker.in-flight",
+          "Requests taken and not yet answered, at most; and up to four of tenants that have none among them.",
+          "16",
+          1,
+          100);
   private static final Setting<Integer> BATCH =
       Setting.number("worker.batch", "Edits that share a denoising step, at most.", "4", 1, 64);
   private static final Setting<Shares> SHARES =

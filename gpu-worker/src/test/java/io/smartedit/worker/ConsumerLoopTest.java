@@ -302,6 +302,27 @@ final class ConsumerLoopTest {
   }
 
   @Test
+  void aTenantWithNothingUnderWayIsTakenThoughOthersFillTheWorker() {
+    assign(CommitMetadata.NONE);
+    int most = settings.maxInFlight();
+    for (int i = 0; i < 2 * most; i++) {
+      add(i, request("deep-" + i));
+    }
+    turn(() -> {});
+    turn(() -> assertThat(taken).hasSize(most));
+    for (int i = 0; i < 2; i++) {
+      add(2L * most + i, bytes(Fixtures.request("quiet-" + i).setTenant("quiet").build()));
+    }
+    turn(() -> {});
+    turn(() -> {});
+
+    run();
+
+    assertThat(taken).extracting(job -> job.taken().requestId()).contains("quiet-0");
+    assertThat(taken).as("one is enough to be ready").hasSize(most + 1);
+  }
+
+  @Test
   void nothingIsTakenWhileSomethingOfOursHasToBeMended() {
     assign(CommitMetadata.NONE);
     turn(() -> holds.report("writing results", "InvalidAccessKeyId", Duration.ofHours(1)));

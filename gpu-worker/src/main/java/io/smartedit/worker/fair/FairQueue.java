@@ -64,8 +64,8 @@ public final class FairQueue<T> {
     classes.join(lane.priority());
   }
 
-  /** Takes the next one, where any waits. */
-  public Optional<Item<T>> next() {
+  /** Whose the next one is, where any waits. */
+  Optional<Lane> nextLane() {
     if (size == 0) {
       return Optional.empty();
     }
@@ -74,13 +74,21 @@ public final class FairQueue<T> {
     if (turns == null) {
       throw new IllegalStateException(priority + " has nothing");
     }
-    Lane lane = new Lane(priority, turns.next());
+    return Optional.of(new Lane(priority, turns.next()));
+  }
+
+  /** Takes the next one, where any waits. */
+  public Optional<Item<T>> next() {
+    return nextLane().map(this::next);
+  }
+
+  private Item<T> next(Lane lane) {
     Waiting<T> waiting = waiting(lane);
     Item<T> item = waiting.items.removeFirst();
-    classes.charge(priority, item.cost());
-    turns.charge(lane.tenant(), item.cost());
+    classes.charge(lane.priority(), item.cost());
+    tenantsOf(lane).charge(lane.tenant(), item.cost());
     gone(lane, waiting, item);
-    return Optional.of(item);
+    return item;
   }
 
   /** What the items of the lane weigh that has most; 0 where nothing waits. */

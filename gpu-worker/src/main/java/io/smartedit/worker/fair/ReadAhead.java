@@ -92,6 +92,11 @@ public final class ReadAhead<T> {
     return queue.room(lane) < laneRoom / 2;
   }
 
+  /** Whose the next one is, where any is kept. */
+  public Optional<Lane> nextLane() {
+    return queue.nextLane();
+  }
+
   /** Takes the next one, where any is kept. */
   public Optional<T> next() {
     return queue
