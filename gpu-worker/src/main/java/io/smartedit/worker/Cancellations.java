@@ -6,26 +6,14 @@ import io.smartedit.events.BatchAction;
 import io.smartedit.events.BatchCommand;
 import io.smartedit.events.EditCancelled;
 import io.smartedit.events.EventDeserializer;
-import io.smartedit.events.RegistryException;
 import io.smartedit.events.RequestRules;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.events.Topics;
-import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
+import io.smartedit.service.TopicFollower;
+import java.time.Clock;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The requests that clients do not want, any more or for now: follows {@code edits.cancelled} and
@@ -34,17 +22,10 @@ import org.slf4j.LoggerFactory;
  */
 final class Cancellations implements AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Cancellations.class);
   private static final int REMEMBERED = 100_000;
-  private static final Duration POLL = Duration.ofMillis(500);
 
-  private final Consumer<String, byte[]> consumer;
-  private final EventDeserializer<EditCancelled> deserializer;
-  private final EventDeserializer<BatchCommand> commands;
-  private final RetryPolicy retries;
-  private final Thread thread = new Thread(this::run, "cancellations");
-  private final CountDownLatch known = new CountDownLatch(1);
-  private final CountDownLatch closing = new CountDownLatch(1);
+  private final TopicFollower follower;
+  private volatile boolean known;
 
   /** The newest ones. */
   private final Cache<Request, Boolean> requests =
@@ -54,29 +35,35 @@ final class Cancellations implements AutoCloseable {
   private final Cache<Batch, BatchAction> batches =
       Caffeine.newBuilder().maximumSize(REMEMBERED).build();
 
-  /** Where the topics ended when they were first seen. */
-  private final Map<TopicPartition, Long> ends = new HashMap<>();
-
-  private int failures;
-
   private record Request(String tenant, String id) {}
 
   private record Batch(String tenant, String id) {}
 
-  Cancellations(Consumer<String, byte[]> consumer, SchemaRegistry registry, RetryPolicy retries) {
-    this.consumer = consumer;
-    this.deserializer = new EventDeserializer<>(registry, EditCancelled.getClassSchema());
-    this.commands = new EventDeserializer<>(registry, BatchCommand.getClassSchema());
-    this.retries = retries;
+  /** Owns the consumer. */
+  Cancellations(Consumer<String, byte[]> consumer, SchemaRegistry registry, Clock clock) {
+    EventDeserializer<EditCancelled> cancelled =
+        new EventDeserializer<>(registry, EditCancelled.getClassSchema());
+    EventDeserializer<BatchCommand> commands =
+        new EventDeserializer<>(registry, BatchCommand.getClassSchema());
+    follower =
+        new TopicFollower(
+            consumer,
+            Map.of(
+                Topics.CANCELLED,
+                (key, value, time) -> note(cancelled.deserialize(Topics.CANCELLED, value)),
+                Topics.BATCH_COMMANDS,
+                (key, value, time) -> obey(commands.deserialize(Topics.BATCH_COMMANDS, value))),
+            clock);
   }
 
   void start() {
-    thread.start();
+    follower.start();
   }
 
-  /** Whether all that were there at the start are known. */
+  /** Whether all that were there at the start are known; once they are, they stay so. */
   boolean isKnown() {
-    return known.getCount() == 0;
+    known = known || follower.knownSince().isPresent();
+    return known;
   }
 
   /** Whether a request is cancelled, by itself or with its batch. */
@@ -99,87 +86,7 @@ final class Cancellations implements AutoCloseable {
 
   @Override
   public void close() {
-    closing.countDown();
-    consumer.wakeup();
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void run() {
-    try (consumer) {
-      while (closing.getCount() > 0) {
-        try {
-          follow();
-          failures = 0;
-        } catch (WakeupException e) {
-          return; // closing
-        } catch (KafkaException e) {
-          LOG.warn("cancellations wait: {}", e.getMessage());
-          rest();
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } finally {
-      known.countDown();
-    }
-  }
-
-  private void follow() throws InterruptedException {
-    if (ends.isEmpty()) {
-      begin();
-    }
-    read(consumer.poll(POLL));
-    if (known.getCount() > 0 && hasReachedEnds()) {
-      known.countDown();
-    }
-  }
-
-  private void begin() {
-    List<TopicPartition> partitions =
-        Stream.of(Topics.CANCELLED, Topics.BATCH_COMMANDS)
-            .flatMap(topic -> consumer.partitionsFor(topic).stream())
-            .map(info -> new TopicPartition(info.topic(), info.partition()))
-            .toList();
-    consumer.assign(partitions);
-    consumer.seekToBeginning(partitions);
-    ends.putAll(consumer.endOffsets(partitions));
-  }
-
-  private void read(ConsumerRecords<String, byte[]> records) throws InterruptedException {
-    for (TopicPartition partition : records.partitions()) {
-      for (ConsumerRecord<String, byte[]> record : records.records(partition)) {
-        if (!read(record)) {
-          consumer.seek(partition, record.offset());
-          rest();
-          break;
-        }
-      }
-    }
-  }
-
-  /** False where the record must be read again. */
-  private boolean read(ConsumerRecord<String, byte[]> record) {
-    try {
-      if (record.topic().equals(Topics.BATCH_COMMANDS)) {
-        obey(commands.deserialize(record.topic(), record.value()));
-      } else {
-        note(deserializer.deserialize(record.topic(), record.value()));
-      }
-    } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
-      boolean waits = e instanceof RegistryException registry && !registry.isUnknownSchema();
-      LOG.warn(
-          "{}-{} {}: {}",
-          record.topic(),
-          record.offset(),
-          waits ? "waits" : "changes nothing",
-          e.getMessage());
-      return !waits;
-    }
-    return true;
+    follower.close();
   }
 
   private void note(@Nullable EditCancelled cancelled) {
@@ -205,16 +112,5 @@ final class Cancellations implements AutoCloseable {
   /** No request is called anything else, and what is remembered is bounded by this. */
   private static boolean areNames(String tenant, String id) {
     return RequestRules.isName(tenant) && RequestRules.isName(id);
-  }
-
-  private boolean hasReachedEnds() {
-    return ends.entrySet().stream()
-        .allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
-  }
-
-  private void rest() throws InterruptedException {
-    failures++;
-    boolean closed = closing.await(retries.afterOutage(failures).toMillis(), TimeUnit.MILLISECONDS);
-    LOG.trace("rested, closed is {}", closed);
   }
 }

@@ -90,7 +90,7 @@ public final class Worker implements AutoCloseable {
     web = new WebImages(settings.sources(), WEB_TIMEOUT);
     this.clients = clients;
     announcer = new Announcer(clients.announcements(), settings, clock);
-    cancellations = new Cancellations(clients.cancellations(), registry, retries);
+    cancellations = new Cancellations(clients.cancellations(), registry, clock);
     progress = new ProgressPublisher(clients.progress(), settings.workerId(), clock, ticker);
 
     Outcomes outcomes = new Outcomes(settings, clock);

@@ -9,7 +9,7 @@ import io.smartedit.events.BatchCommand;
 import io.smartedit.events.EditCancelled;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.Topics;
-import java.time.Duration;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -31,8 +31,7 @@ final class CancellationsTest {
 
   private final MockConsumer<String, byte[]> consumer = new MockConsumer<>("earliest");
   private final Cancellations cancellations =
-      new Cancellations(
-          consumer, Fixtures.REGISTRY, new RetryPolicy(Duration.ofSeconds(1), () -> 0));
+      new Cancellations(consumer, Fixtures.REGISTRY, Clock.systemUTC());
   private long offset;
   private long commandOffset;
 

@@ -78,8 +78,9 @@ public final class TopicFollower implements AutoCloseable {
     this(consumer(kafka), readers, clock);
   }
 
-  /** As the other; owns the consumer. */
-  TopicFollower(Consumer<String, byte[]> consumer, Map<String, Reader> readers, Clock clock) {
+  /** As the other; owns the consumer, which is in no group and begins with what is there first. */
+  public TopicFollower(
+      Consumer<String, byte[]> consumer, Map<String, Reader> readers, Clock clock) {
     this.consumer = consumer;
     this.readers = Map.copyOf(readers);
     this.clock = clock;
