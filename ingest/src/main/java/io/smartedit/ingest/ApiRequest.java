@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.Semaphore;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,9 @@ final class ApiRequest {
   private static final List<String> ONCE =
       List.of("Authorization", "Content-Type", "Content-Encoding", "Origin", "Sec-Fetch-Site");
   private static final long MAX_DISCARDED = 64L << 20;
+
+  /** Of the process, as the server's threads are. */
+  private static final Semaphore WAITS = new Semaphore(SteadyBody.MOST_WAITED_FOR);
 
   private final Context context;
   private final Caller caller;
@@ -141,7 +145,7 @@ final class ApiRequest {
   }
 
   /**
-   * The body as it comes.
+   * The body as it comes; to read it fails where it comes too slowly ({@link SteadyBody}).
    *
    * @throws Problem 415 where it is said to be something else, or compressed
    */
@@ -161,7 +165,8 @@ final class ApiRequest {
             415, "unsupported media type", "Content-Type must be that of " + body.name + ".", null);
       }
     }
-    return context.bodyInputStream();
+    return new SteadyBody(
+        context.bodyInputStream(), context.req().getContentLengthLong(), WAITS, System::nanoTime);
   }
 
   /**

@@ -71,12 +71,19 @@ final class EventSubscriptions implements AutoCloseable {
    *
    * @param after id of the last event that was seen: those since then come first, where it is
    *     remembered
-   * @throws Problem 503 where too many follow already
+   * @throws Problem 429 where a tenant follows as often as is left for each other one; 503 where
+   *     too many follow already
    */
   synchronized Subscription open(
       String tenant, @Nullable String requestId, @Nullable String after) {
     if (subscriptions.size() >= MOST) {
       throw Problem.unavailable(10, MOST + " clients follow events already.");
+    }
+    long own = subscriptions.stream().filter(other -> other.tenant.equals(tenant)).count();
+    long free = (long) MOST - subscriptions.size();
+    if (own >= free) { // so one tenant alone has half at most, and there is always room for another
+      throw Problem.later(
+          10, own + " clients follow events of " + tenant + " already; others need room, too.");
     }
     Subscription subscription = new Subscription(tenant, requestId);
     if (after != null) {

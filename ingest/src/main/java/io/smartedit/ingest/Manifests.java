@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,10 +29,17 @@ final class Manifests implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Manifests.class);
   private static final int AT_ONCE = 16;
   private static final long MAX_UNSENT = 1L << 30;
-  private static final String LOST =
-      "{\"line\":0,\"status\":503,\"problem\":{\"type\":\"about:blank\",\"title\":\"unavailable\","
-          + "\"status\":503,\"detail\":\"Verdicts could not be kept; send the lines that have"
-          + " none again.\"}}\n";
+  private static final byte[] LOST =
+      last(
+          Problem.unavailable(
+              0, "Verdicts could not be kept; send the lines that have none again."));
+  private static final byte[] LATE =
+      last(
+          new Problem(
+              408,
+              "request timeout",
+              "Lines did not come in time; send those that have no verdict again.",
+              null));
 
   private final Semaphore room = new Semaphore(AT_ONCE);
   private final CountDownLatch closing = new CountDownLatch(1);
@@ -69,12 +77,30 @@ final class Manifests implements AutoCloseable {
       }
       if (spool.failure().isPresent()) {
         LOG.error("verdicts of a manifest cannot be kept", spool.failure().get());
-        answers.write(LOST.getBytes(StandardCharsets.UTF_8));
+        answers.write(LOST);
       }
     } catch (IOException e) {
       LOG.info("a manifest broke off: {}", e.toString());
+      if (e.getCause() instanceof TimeoutException) {
+        tell(answers);
+      }
     } finally {
       room.release();
+    }
+  }
+
+  /** A verdict on what has no line. */
+  private static byte[] last(Problem problem) {
+    return "{\"line\":0,\"status\":%d,\"problem\":%s}\n"
+        .formatted(problem.status(), problem.toJson())
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static void tell(OutputStream answers) {
+    try {
+      answers.write(LATE);
+    } catch (IOException e) {
+      LOG.debug("the client has gone", e);
     }
   }
 

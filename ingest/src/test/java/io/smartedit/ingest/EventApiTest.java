@@ -3,6 +3,7 @@ package io.smartedit.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.smartedit.service.EditEvent;
+import io.smartedit.service.Problem;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -55,6 +56,29 @@ final class EventApiTest {
   }
 
   @Test
+  void aTenantLeavesRoomForOthers() {
+    EventSubscriptions subscriptions = new EventSubscriptions();
+    int first = openAll(subscriptions, "shop");
+    int second = openAll(subscriptions, "press");
+
+    assertThat(first).isEqualTo(50);
+    assertThat(second).isEqualTo(25);
+    assertThat(openAll(subscriptions, "bank")).isPositive();
+  }
+
+  /** How many subscriptions a tenant gets. */
+  private static int openAll(EventSubscriptions subscriptions, String tenant) {
+    for (int open = 0; ; open++) {
+      try {
+        subscriptions.open(tenant, null, null);
+      } catch (Problem refusal) {
+        assertThat(refusal.status()).isEqualTo(429);
+        return open;
+      }
+    }
+  }
+
+  @Test
   void whoComesBackHearsWhatWasMissed() throws Exception {
     try (LoneIngest ingest = new LoneIngest()) {
       for (int i = 1; i <= 5; i++) {
@@ -86,19 +110,19 @@ final class EventApiTest {
   }
 
   @Test
-  void noMoreThanAHundredFollow() throws Exception {
+  void aTenantFollowsFiftyTimesAtMost() throws Exception {
     List<BufferedReader> readers = new ArrayList<>();
     try (LoneIngest ingest = new LoneIngest()) {
-      for (int i = 0; i < 100; i++) {
+      for (int i = 0; i < 50; i++) {
         readers.add(open(ingest, "/v1/events", ""));
       }
-      await(ingest, 100);
+      await(ingest, 50);
 
       HttpResponse<String> refused =
           HTTP.send(
               HttpRequest.newBuilder(ingest.uri("/v1/events")).build(), BodyHandlers.ofString());
 
-      assertThat(refused.statusCode()).isEqualTo(503);
+      assertThat(refused.statusCode()).isEqualTo(429);
       assertThat(refused.headers().firstValue("Retry-After")).isPresent();
       assertThat(refused.headers().firstValue("Content-Type")).hasValue("application/problem+json");
     } finally {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.commons.codec.digest.DigestUtils;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -236,6 +237,44 @@ final class HostileTest {
       assertThat(raw(open, "GET /live HTTP/1.1", "", "")).startsWith("HTTP/1.1 200");
     } finally {
       for (Socket socket : silent) {
+        socket.close();
+      }
+    }
+  }
+
+  @Test
+  void bodiesThatDoNotComeLeaveTheDoorOpen() throws Exception {
+    List<Socket> slow = new ArrayList<>();
+    try (LoneIngest door = new LoneIngest()) {
+      for (int i = 0; i < 2 * SteadyBody.MOST_WAITED_FOR; i++) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), door.port());
+        socket
+            .getOutputStream()
+            .write(
+                "POST /v1/edits HTTP/1.1\r\nHost: a\r\nContent-Length: 900\r\n\r\n{"
+                    .getBytes(UTF_8));
+        slow.add(socket);
+      }
+
+      String late =
+          Awaitility.await()
+              .ignoreExceptions()
+              .until(
+                  () -> raw(door, "POST /v1/edits HTTP/1.1", "Content-Length: 9\r\n", "{"),
+                  a -> !a.isEmpty());
+      assertThat(late).startsWith("HTTP/1.1 408");
+      assertThat(
+              raw(
+                  door,
+                  "POST /v1/manifests HTTP/1.1",
+                  "Content-Type: application/jsonl\r\nContent-Length: 900\r\n",
+                  LoneIngest.request("first", "") + "\n"))
+          .contains("\"status\":202", "\"line\":0,\"status\":408");
+      assertThat(raw(door, "GET /live HTTP/1.1", "", "")).startsWith("HTTP/1.1 200");
+      assertThat(raw(door, "POST /v1/edits HTTP/1.1", "", LoneIngest.request("whole", "")))
+          .startsWith("HTTP/1.1 202");
+    } finally {
+      for (Socket socket : slow) {
         socket.close();
       }
     }
