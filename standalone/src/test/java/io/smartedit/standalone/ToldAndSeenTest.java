@@ -6,6 +6,13 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.smartedit.events.EditCompleted;
+import io.smartedit.events.EditFailed;
+import io.smartedit.events.HttpSchemaRegistry;
+import io.smartedit.events.SchemaRegistry;
+import io.smartedit.service.Settings;
+import io.smartedit.sink.ResultsSink;
+import io.smartedit.sink.SinkSettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,6 +24,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -33,6 +42,7 @@ final class ToldAndSeenTest {
 
   @TempDir private static Path folder = Path.of("");
   private static HttpServer receiver;
+  private static Map<String, String> own = Map.of();
   private static ApiStream api;
 
   @BeforeAll
@@ -54,22 +64,21 @@ final class ToldAndSeenTest {
                 + "\n* requests "
                 + SECRET
                 + "\n");
-    api =
-        new ApiStream(
-            folder.resolve("data"),
-            Map.of(
-                "moderation.url",
-                url() + "/policy",
-                "webhooks.file",
-                file.toString(),
-                "retention.file",
-                Files.writeString(folder.resolve("kept"), "brief 1s 1s\n").toString(),
-                "retention.every",
-                "1s",
-                "webhook.hosts",
-                "*",
-                "webhook.allow-private",
-                "true"));
+    own =
+        Map.of(
+            "moderation.url",
+            url() + "/policy",
+            "webhooks.file",
+            file.toString(),
+            "retention.file",
+            Files.writeString(folder.resolve("kept"), "brief 1s 1s\n").toString(),
+            "retention.every",
+            "1s",
+            "webhook.hosts",
+            "*",
+            "webhook.allow-private",
+            "true");
+    api = new ApiStream(folder.resolve("data"), own);
   }
 
   @AfterAll
@@ -208,6 +217,82 @@ final class ToldAndSeenTest {
     assertThat(api.post("/v1/edits/held-1/release", "").statusCode()).isEqualTo(202);
     assertThat(api.end(held).path("state").asText()).isEqualTo("COMPLETED");
     assertThat(api.post("/v1/edits/held-1/refuse", "").statusCode()).isEqualTo(409);
+  }
+
+  @Test
+  void instancesOfTheSinkThatComeAndGoHoldTellAndDeleteAsOne() throws Exception {
+    Map<String, String> settings = new HashMap<>(own);
+    settings.putAll(api.stream.endpoints().settings());
+    settings.put("sink.state", folder.resolve("second").toString());
+    settings.put("http.port", "0");
+    SchemaRegistry registry = new HttpSchemaRegistry(api.stream.endpoints().registry(), null);
+    List<String> ids = List.of("held-x1", "held-x2", "held-x3", "held-x4", "held-x5", "held-x6");
+    try (EventStream events = new EventStream(api.stream.endpoints(), true)) {
+      try (ResultsSink second =
+          new ResultsSink(
+              SinkSettings.of(Settings.read(SinkSettings.DECLARED, settings)), registry)) {
+        second.start();
+        await("two instances")
+            .atMost(ApiStream.LIMIT)
+            .until(() -> second.isReady() && api.stream.isReady());
+        for (String id : ids) {
+          api.post("/v1/edits?tenant=brief", ApiStream.request(id, api.source, ""));
+        }
+        await("all to be held, whoever is asked")
+            .atMost(ApiStream.LIMIT)
+            .untilAsserted(
+                () -> {
+                  String list = "/v1/reviews?tenant=brief";
+                  String address = "http://127.0.0.1:" + second.port() + list;
+                  assertThat(held(ApiStream.get(address))).containsExactlyElementsOf(ids);
+                  assertThat(held(api.call("GET", list, none()))).containsExactlyElementsOf(ids);
+                });
+        release(ids.subList(0, 3));
+      }
+      release(ids.subList(3, 6));
+
+      ids.forEach(
+          id -> assertThat(api.end("brief", id).path("state").asText()).isEqualTo("COMPLETED"));
+      await("each result to be deleted")
+          .atMost(ApiStream.LIMIT)
+          .until(
+              () ->
+                  ids.stream()
+                      .allMatch(id -> told("image.deleted", "s3://edited/brief/" + id + ".png")));
+      api.end(api.submit(ApiStream.request("after-all", api.source, "")));
+      List<String> ends = new ArrayList<>();
+      await("everything to be read")
+          .atMost(ApiStream.LIMIT)
+          .until(
+              () -> {
+                events.poll(
+                    event -> {
+                      if (event instanceof EditCompleted || event instanceof EditFailed) {
+                        ends.add(event.get(0).toString());
+                      }
+                    });
+                return ends.contains("after-all");
+              });
+      assertThat(ends).filteredOn(ids::contains).containsExactlyInAnyOrderElementsOf(ids);
+    }
+  }
+
+  private static List<String> held(HttpResponse<String> answer) throws IOException {
+    List<String> ids = new ArrayList<>();
+    ApiStream.JSON
+        .readTree(answer.body())
+        .path("items")
+        .forEach(item -> ids.add(item.path("requestId").asText()));
+    return ids;
+  }
+
+  private static void release(List<String> ids) {
+    for (String id : ids) {
+      await("the release of " + id) // while instances change, it answers 503
+          .atMost(ApiStream.LIMIT)
+          .until(
+              () -> api.post("/v1/edits/" + id + "/release?tenant=brief", "").statusCode() == 202);
+    }
   }
 
   private static HttpRequest.BodyPublisher none() {
