@@ -2,6 +2,7 @@ package io.smartedit.editor;
 
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
+import io.smartedit.editor.checkpoint.AdapterFiles;
 import io.smartedit.editor.checkpoint.ModelFolder;
 import io.smartedit.editor.composite.Composite;
 import io.smartedit.editor.image.Bicubic;
@@ -10,6 +11,7 @@ import io.smartedit.editor.image.NotANumberException;
 import io.smartedit.editor.image.Provenance;
 import io.smartedit.editor.nn.Computing;
 import io.smartedit.editor.nn.Tap;
+import io.smartedit.editor.options.Adapters;
 import io.smartedit.editor.options.BadRequestException;
 import io.smartedit.editor.options.EditOptions;
 import io.smartedit.editor.options.Placement;
@@ -76,16 +78,33 @@ public final class SmartEdit implements AutoCloseable {
    *     encoder again
    * @param cacheBytes of Java's memory at most, for what the nets made of images and instructions
    *     that may come again
+   * @param adapters that edits may name
    */
   public record Settings(
       Variant variant,
       Placement encoder,
       Placement denoiser,
       boolean releaseEncoder,
-      long cacheBytes) {
+      long cacheBytes,
+      AdapterFiles adapters) {
 
     /** 64 MiB. */
     public static final long DEFAULT_CACHE_BYTES = 64L << 20;
+
+    /** Without adapters. */
+    public Settings(
+        Variant variant,
+        Placement encoder,
+        Placement denoiser,
+        boolean releaseEncoder,
+        long cacheBytes) {
+      this(variant, encoder, denoiser, releaseEncoder, cacheBytes, AdapterFiles.NONE);
+    }
+
+    /** The same with these adapters. */
+    public Settings with(AdapterFiles others) {
+      return new Settings(variant, encoder, denoiser, releaseEncoder, cacheBytes, others);
+    }
 
     /** With a cache of the default size. */
     public Settings(
@@ -155,9 +174,11 @@ public final class SmartEdit implements AutoCloseable {
   /**
    * Reduces a request to what the model reads of it. May be called from any thread.
    *
-   * @throws BadRequestException if it wants more steps than the model was trained on
+   * @throws BadRequestException if it wants more steps than the model was trained on, or adapters
+   *     that are not there
    */
   public PreparedRequest prepare(EditRequest request) {
+    settings.adapters().check(request.options().adapters());
     int steps = request.options().steps();
     if (steps > schedule.trainingSteps()) {
       throw new BadRequestException(
@@ -230,7 +251,7 @@ public final class SmartEdit implements AutoCloseable {
       Condition condition =
           reuse.condition(
               request.view(), rest, manager, () -> read(manager, request, reuse, observer, tap));
-      Slot.Plan plan = new Slot.Plan(steps, options.guidance(), noise);
+      Slot.Plan plan = new Slot.Plan(steps, options.guidance(), noise, options.adapters());
       Slot slot = denoiser().open(manager, request.working(), condition, plan, reuse, tap);
       return new Edit(request, whole, slot, reuse);
     } catch (RuntimeException e) {
@@ -254,15 +275,16 @@ public final class SmartEdit implements AutoCloseable {
   }
 
   /**
-   * One denoising step of each edit; edits of one working size share a UNet call.
+   * One denoising step of each edit; edits of one working size and with the same adapters share a
+   * UNet call.
    *
    * @throws OutOfDeviceMemoryException where fewer edits at once may fit
    */
   public void step(List<Edit> edits) {
-    Map<WorkingSize, List<Slot>> batches = new LinkedHashMap<>();
+    Map<Alike, List<Slot>> batches = new LinkedHashMap<>();
     for (Edit edit : edits) {
-      WorkingSize size = workingSize(edit.request);
-      batches.computeIfAbsent(size, key -> new ArrayList<>()).add(edit.slot);
+      Alike alike = new Alike(workingSize(edit.request), edit.request.options().adapters());
+      batches.computeIfAbsent(alike, key -> new ArrayList<>()).add(edit.slot);
     }
     try {
       batches.values().forEach(denoiser()::step);
@@ -270,6 +292,9 @@ public final class SmartEdit implements AutoCloseable {
       throw explained(e);
     }
   }
+
+  /** What edits that share a UNet call have in common. */
+  private record Alike(WorkingSize size, Adapters adapters) {}
 
   /**
    * Decodes an edit that is done, to an image of working size.
@@ -383,7 +408,7 @@ public final class SmartEdit implements AutoCloseable {
 
   private Denoiser denoiser() {
     if (denoiser == null) {
-      denoiser = assembler.denoiser(settings.variant(), settings.denoiser());
+      denoiser = assembler.denoiser(settings.variant(), settings.denoiser(), settings.adapters());
     }
     return denoiser;
   }

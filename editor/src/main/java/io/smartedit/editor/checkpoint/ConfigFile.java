@@ -42,6 +42,11 @@ public final class ConfigFile {
     }
   }
 
+  /** All of it; missing where the file is. */
+  JsonNode root() {
+    return root;
+  }
+
   /** The object under a key, or this one where there is none. */
   public ConfigFile within(String key) {
     return root.path(key).isObject() ? new ConfigFile(name, root.path(key)) : this;

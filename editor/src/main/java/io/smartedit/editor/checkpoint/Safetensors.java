@@ -20,6 +20,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -31,6 +32,7 @@ public final class Safetensors {
 
   private static final long MAX_HEADER_BYTES = 100_000_000; // the format's own limit
   private static final int MAX_DIMENSIONS = 8;
+  private static final String METADATA = "__metadata__";
 
   private static final Map<String, DataType> TYPES =
       Map.of(
@@ -62,7 +64,9 @@ public final class Safetensors {
     FileChannel channel = null;
     try {
       channel = FileChannel.open(path, StandardOpenOption.READ);
-      return new TensorFile(path, channel, header(path, channel));
+      JsonNode header = header(path, channel);
+      List<StoredTensor> tensors = tensors(path, channel, header);
+      return new TensorFile(path, channel, tensors, metadata(header));
     } catch (IOException e) {
       CloseAfterFailure.quietly(channel, e);
       throw new CheckpointException(path + ": cannot be read", e);
@@ -72,7 +76,7 @@ public final class Safetensors {
     }
   }
 
-  private static List<StoredTensor> header(Path path, FileChannel channel) throws IOException {
+  private static JsonNode header(Path path, FileChannel channel) throws IOException {
     long size = channel.size();
     if (size < 8) {
       throw new CheckpointException(path + ": not safetensors, it has only " + size + " bytes");
@@ -93,13 +97,28 @@ public final class Safetensors {
     if (!root.isObject()) {
       throw new CheckpointException(path + ": header is not a JSON object");
     }
+    return root;
+  }
+
+  private static List<StoredTensor> tensors(Path path, FileChannel channel, JsonNode header)
+      throws IOException {
+    long size = channel.size();
+    long start = 8 + read(channel, 0, 8).getLong(0);
     List<StoredTensor> tensors = new ArrayList<>();
-    for (Map.Entry<String, JsonNode> entry : root.properties()) {
-      if (!entry.getKey().equals("__metadata__")) {
-        tensors.add(tensor(path, entry.getKey(), entry.getValue(), 8 + length, size));
+    for (Map.Entry<String, JsonNode> entry : header.properties()) {
+      if (!entry.getKey().equals(METADATA)) {
+        tensors.add(tensor(path, entry.getKey(), entry.getValue(), start, size));
       }
     }
     return tensors;
+  }
+
+  private static Map<String, String> metadata(JsonNode header) {
+    Map<String, String> metadata = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> entry : header.path(METADATA).properties()) {
+      metadata.put(entry.getKey(), entry.getValue().asText());
+    }
+    return metadata;
   }
 
   private static StoredTensor tensor(
@@ -166,7 +185,7 @@ public final class Safetensors {
       throws IOException {
     ObjectNode header = JSON.createObjectNode();
     if (!metadata.isEmpty()) {
-      ObjectNode node = header.putObject("__metadata__");
+      ObjectNode node = header.putObject(METADATA);
       metadata.forEach(node::put);
     }
     long offset = 0;

@@ -31,10 +31,17 @@ public final class TensorFile implements TensorSource, AutoCloseable {
   private final Path path;
   private final FileChannel channel;
   private final Map<String, StoredTensor> tensors;
+  private final Map<String, String> metadata;
 
   TensorFile(Path path, FileChannel channel, List<StoredTensor> tensors) {
+    this(path, channel, tensors, Map.of());
+  }
+
+  TensorFile(
+      Path path, FileChannel channel, List<StoredTensor> tensors, Map<String, String> metadata) {
     this.path = path;
     this.channel = channel;
+    this.metadata = Map.copyOf(metadata);
     Map<String, StoredTensor> byName = new LinkedHashMap<>();
     for (StoredTensor tensor : tensors) {
       if (byName.put(tensor.name(), tensor) != null) {
@@ -47,6 +54,11 @@ public final class TensorFile implements TensorSource, AutoCloseable {
   /** The file these tensors are in. */
   public Path path() {
     return path;
+  }
+
+  /** What the file's maker said of it, by key; nothing where the format has no place for it. */
+  public Map<String, String> metadata() {
+    return metadata;
   }
 
   @Override

@@ -41,7 +41,20 @@ public final class Compiler implements AutoCloseable {
    * @param net uses inputs on the left of every operator and knows no sizes
    */
   public Program compile(List<Precision> inputs, Function<NDList, NDList> net) {
-    Recording recording = new Recording(this);
+    return compile(inputs, net, new IdentityHashMap<>());
+  }
+
+  /**
+   * Compiles a net with low-rank terms beside some of its layers; {@link Program#with} replaces
+   * them.
+   *
+   * @param terms by the weight of the layer, in the format of what meets it
+   */
+  public Program compile(
+      List<Precision> inputs,
+      Function<NDList, NDList> net,
+      IdentityHashMap<NDArray, LowRank> terms) {
+    Recording recording = new Recording(this, terms);
     String source = recording.source(net.apply(recording.inputs(inputs)));
     return new Program(TorchScriptModule.program(source, packs), recording.weights());
   }

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
+import java.util.IdentityHashMap;
 import java.util.List;
 
 /**
@@ -17,11 +18,26 @@ import java.util.List;
 public final class Program implements AutoCloseable {
 
   private final Bridge module;
+  private final List<NDArray> arrays;
   private final IValue weights;
 
   Program(TorchScriptModule source, List<NDArray> weights) {
-    this.module = Bridge.program(source);
-    this.weights = IValue.listFrom(weights.toArray(PtNDArray[]::new));
+    this(Bridge.program(source), weights);
+  }
+
+  private Program(Bridge module, List<NDArray> arrays) {
+    this.module = module;
+    this.arrays = arrays;
+    this.weights = IValue.listFrom(arrays.toArray(PtNDArray[]::new));
+  }
+
+  /**
+   * The same net with other arrays in the place of some of its weights. The compiler that made this
+   * program must be open still.
+   */
+  public Program with(IdentityHashMap<NDArray, NDArray> others) {
+    return new Program(
+        module, arrays.stream().map(array -> others.getOrDefault(array, array)).toList());
   }
 
   /** Runs the net; the results belong to the manager, which is on the net's device. */

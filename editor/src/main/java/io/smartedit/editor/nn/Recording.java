@@ -18,13 +18,16 @@ final class Recording {
   private static final String CONVERSION = "to_";
 
   private final Compiler compiler;
+  private final IdentityHashMap<NDArray, LowRank> terms;
   private final StringBuilder statements = new StringBuilder();
   private final List<NDArray> weights = new ArrayList<>();
   private final IdentityHashMap<NDArray, Integer> places = new IdentityHashMap<>();
   private int values;
 
-  Recording(Compiler compiler) {
+  /** {@code terms} are added to the layers of these weights. */
+  Recording(Compiler compiler, IdentityHashMap<NDArray, LowRank> terms) {
     this.compiler = compiler;
+    this.terms = terms;
   }
 
   /** The inputs, by their formats. */
@@ -59,19 +62,29 @@ final class Recording {
   NDArray linear(Recorded x, NDArray weight, @Nullable NDArray bias) {
     Precision format = x.precision();
     NDArray offset = bias == null ? null : compiler.in(format, bias);
-    return compiler.packs(format)
-        ? call("packed_linear", x, compiler.packed(format, weight, "pack_linear"), offset)
-        : call("linear", x, compiler.in(format, weight), offset);
+    NDArray y =
+        compiler.packs(format)
+            ? call("packed_linear", x, compiler.packed(format, weight, "pack_linear"), offset)
+            : call("linear", x, compiler.in(format, weight), offset);
+    LowRank term = terms.get(weight);
+    return term == null ? y : call("low_rank_linear", y, x, term.a(), term.b());
   }
 
   NDArray conv2d(Recorded x, NDArray weight, NDArray bias, int stride, int padding) {
     Precision format = x.precision();
     NDArray offset = compiler.in(format, bias);
-    if (!compiler.packs(format)) {
-      return call("conv2d", x, compiler.in(format, weight), offset, stride, padding);
-    }
-    NDArray packed = compiler.packed(format, weight, "pack_conv2d", stride, padding);
-    return call("packed_conv2d", x, packed, offset, stride, padding);
+    NDArray y =
+        compiler.packs(format)
+            ? call(
+                "packed_conv2d",
+                x,
+                compiler.packed(format, weight, "pack_conv2d", stride, padding),
+                offset,
+                stride,
+                padding)
+            : call("conv2d", x, compiler.in(format, weight), offset, stride, padding);
+    LowRank term = terms.get(weight);
+    return term == null ? y : call("low_rank_conv2d", y, x, term.a(), term.b(), stride, padding);
   }
 
   NDArray attention(Recorded q, NDArray k, NDArray v, int heads) {

@@ -92,6 +92,11 @@ final class TorchScriptModule {
         return torch.linear(x, w, b)
       def conv2d(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, stride: int, padding: int) -> Tensor:
         return torch.conv2d(x, w, b, [stride, stride], [padding, padding])
+      def low_rank_linear(self: __torch__.Ops, y: Tensor, x: Tensor, a: Tensor, b: Tensor) -> Tensor:
+        return torch.add(y, torch.linear(torch.linear(x, a), b))
+      def low_rank_conv2d(self: __torch__.Ops, y: Tensor, x: Tensor, a: Tensor, b: Tensor, stride: int, padding: int) -> Tensor:
+        low = torch.conv2d(x, a, None, [stride, stride], [padding, padding])
+        return torch.add(y, torch.conv2d(low, b))
       def layer_norm(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, eps: float) -> Tensor:
         return torch.layer_norm(x, [torch.size(x, -1)], w, b, eps)
       def gelu(self: __torch__.Ops, x: Tensor) -> Tensor:

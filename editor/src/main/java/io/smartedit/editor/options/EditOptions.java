@@ -14,6 +14,7 @@ import io.smartedit.editor.scheduler.Sampler;
  * @param composite whether what the edit changed is laid into the source, at the source's size; the
  *     rest stays the source's own pixels
  * @param sampler how the steps go
+ * @param adapters of the UNet
  */
 public record EditOptions(
     int steps,
@@ -23,7 +24,8 @@ public record EditOptions(
     Fit fit,
     boolean restore,
     boolean composite,
-    Sampler sampler) {
+    Sampler sampler,
+    Adapters adapters) {
 
   /** 100 steps, guidance 7.5 and 1.5, seed 0, 256 pixels, square, composited. */
   public static final EditOptions DEFAULT =
@@ -57,6 +59,19 @@ public record EditOptions(
     this(steps, guidance, seed, size, fit, restore, composite, Sampler.EULER_ANCESTRAL);
   }
 
+  /** Without adapters. */
+  public EditOptions(
+      int steps,
+      Guidance guidance,
+      long seed,
+      int size,
+      Fit fit,
+      boolean restore,
+      boolean composite,
+      Sampler sampler) {
+    this(steps, guidance, seed, size, fit, restore, composite, sampler, Adapters.NONE);
+  }
+
   public EditOptions {
     if (steps < 1) {
       throw new BadRequestException("steps is " + steps + ", must be at least 1");
@@ -69,6 +84,12 @@ public record EditOptions(
 
   /** The same with other noise. */
   public EditOptions withSeed(long other) {
-    return new EditOptions(steps, guidance, other, size, fit, restore, composite, sampler);
+    return new EditOptions(
+        steps, guidance, other, size, fit, restore, composite, sampler, adapters);
+  }
+
+  /** The same with these adapters. */
+  public EditOptions with(Adapters others) {
+    return new EditOptions(steps, guidance, seed, size, fit, restore, composite, sampler, others);
   }
 }

@@ -2,18 +2,23 @@ package io.smartedit.editor.pipeline;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.smartedit.editor.checkpoint.AdapterFiles;
 import io.smartedit.editor.checkpoint.CheckpointException;
 import io.smartedit.editor.checkpoint.ModelFolder;
 import io.smartedit.editor.clip.TextEncoder;
 import io.smartedit.editor.llama.Llama;
 import io.smartedit.editor.nn.Precision;
+import io.smartedit.editor.nn.Weights;
 import io.smartedit.editor.nn.WeightsException;
 import io.smartedit.editor.options.EditOptions;
 import io.smartedit.editor.options.Placement;
 import io.smartedit.editor.options.Variant;
 import io.smartedit.editor.scheduler.NoiseSchedule;
 import io.smartedit.editor.text.ClipTokenizer;
+import io.smartedit.editor.unet.UNet;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Builds the encoder's and the denoiser's side of a model from its nets. */
 public final class Assembler {
@@ -69,18 +74,26 @@ public final class Assembler {
     }
   }
 
-  /** Reads the painting side; fails as {@link #conditioner} does. */
+  /** Reads the painting side, which has no adapters. */
   public Denoiser denoiser(Variant variant, Placement placement) {
+    return denoiser(variant, placement, AdapterFiles.NONE);
+  }
+
+  /** Reads the painting side and its adapters; fails as {@link #conditioner} does. */
+  public Denoiser denoiser(Variant variant, Placement placement, AdapterFiles adapters) {
     NDManager manager = NDManager.newBaseManager(placement.device(), ENGINE);
     try {
       Precision precision = placement.precision();
+      List<Weights.Named> weights = new ArrayList<>();
+      UNet unet = nets.unet(manager, variant, precision, weights);
       LatentDiffusion programs =
           new LatentDiffusion(
               manager,
-              nets.unet(manager, variant, precision),
+              unet,
               nets.autoencoder(manager, precision),
               precision,
-              true);
+              true,
+              AdapterBank.load(manager.newSubManager(), adapters, weights, precision));
       Denoiser denoiser = new Denoiser(programs, nullText(manager), nets.prediction());
       manager.cap();
       return denoiser;

@@ -14,7 +14,12 @@ import java.util.List;
  * latents, features and text readings.
  */
 record Batch(
-    NDManager manager, List<Share> shares, NDArray images, NDArray feature, NDList readings)
+    NDManager manager,
+    UNetPrograms programs,
+    List<Share> shares,
+    NDArray images,
+    NDArray feature,
+    NDList readings)
     implements AutoCloseable {
 
   /** A slot and its rows. */
@@ -26,14 +31,20 @@ record Batch(
 
   /**
    * @param manager closed with the batch
-   * @param nothing readings of the empty prompt
+   * @param shares at least one; all with the same adapters
    */
-  static Batch of(NDManager manager, List<Share> shares, NDList nothing) {
+  static Batch of(NDManager manager, List<Share> shares) {
+    AdaptedUNet unet = shares.get(0).slot().use.unet();
+    NDList nothing = unet.nothing();
     NDList images = new NDList();
     NDList features = new NDList();
     List<NDList> readings = new ArrayList<>();
     for (Share share : shares) {
       Slot slot = share.slot();
+      if (!slot.use.unet().adapters().equals(unet.adapters())) {
+        throw new IllegalArgumentException(
+            "edits with the adapters " + unet + " and " + slot.use.unet() + " share no UNet call");
+      }
       for (Guidance.Row row : share.rows()) {
         Guidance.Shown shown = row.shown();
         images.add(shown == Guidance.Shown.NOTHING ? slot.noImage() : slot.imageLatents);
@@ -46,7 +57,13 @@ record Batch(
       int column = i;
       columns.add(joined(manager, readings.stream().map(each -> each.get(column)).toList()));
     }
-    return new Batch(manager, shares, joined(manager, images), joined(manager, features), columns);
+    return new Batch(
+        manager,
+        unet.programs(),
+        shares,
+        joined(manager, images),
+        joined(manager, features),
+        columns);
   }
 
   /** UNet rows in all. */

@@ -14,6 +14,7 @@ import io.smartedit.editor.scheduler.NoiseSource;
 import io.smartedit.editor.scheduler.Prediction;
 import io.smartedit.editor.scheduler.Schedule;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +28,7 @@ public final class Denoiser implements AutoCloseable {
   private final LatentDiffusion nets;
   private final NDManager constants;
   private final NDArray nullText;
-  private final NDList nullReadings;
+  private final AdaptedUNets unets;
   private final NDArray noFeature;
   private final Prediction prediction;
   private @Nullable Batch batch;
@@ -40,7 +41,7 @@ public final class Denoiser implements AutoCloseable {
     this.nets = nets;
     this.constants = nets.newManager();
     this.nullText = nullText;
-    this.nullReadings = nets.read(constants, nullText);
+    this.unets = new AdaptedUNets(nets, nullText);
     this.noFeature = constants.zeros(new Shape(1, 1, 1, 1));
     this.prediction = prediction;
   }
@@ -79,10 +80,20 @@ public final class Denoiser implements AutoCloseable {
                 })
             .head();
     tap.see("vae.image_latents", imageLatents);
-    NDList readings = nets.read(request, condition.text());
     NDArray feature = condition.feature() == null ? noFeature : condition.feature();
     NDArray start = noise(plan, 0, imageLatents);
-    return new Slot(request, plan, imageLatents, readings, feature, start, tap);
+    AdaptedUNet unet = unets.take(plan.adapters());
+    try {
+      NDList readings = unet.programs().read().run(request, condition.text());
+      return new Slot(request, plan, use(unet), imageLatents, readings, feature, start, tap);
+    } catch (RuntimeException e) {
+      unets.giveBack(unet);
+      throw e;
+    }
+  }
+
+  private Slot.Use use(AdaptedUNet unet) {
+    return new Slot.Use(unet, () -> unets.giveBack(unet));
   }
 
   /** Starts an edit of the same image by the same condition as another, with other noise. */
@@ -93,9 +104,10 @@ public final class Denoiser implements AutoCloseable {
       NDList readings = new NDList();
       other.readings.forEach(reading -> readings.add(copy(reading, request)));
       NDArray feature = copy(other.feature, request);
-      Slot.Plan plan = new Slot.Plan(other.plan.schedule(), other.plan.guidance(), noise);
+      Slot.Plan plan = other.plan.with(noise);
       NDArray start = noise(plan, 0, imageLatents);
-      return new Slot(request, plan, imageLatents, readings, feature, start, other.tap);
+      Slot.Use use = use(unets.take(plan.adapters()));
+      return new Slot(request, plan, use, imageLatents, readings, feature, start, other.tap);
     } catch (RuntimeException e) {
       request.close();
       throw e;
@@ -105,7 +117,7 @@ public final class Denoiser implements AutoCloseable {
   /**
    * One denoising step of every slot, in one UNet call.
    *
-   * @param slots not done, all of one working size
+   * @param slots not done, all of one working size and with the same adapters
    */
   public void step(List<Slot> slots) {
     try (NDScope scope = new NDScope()) {
@@ -156,6 +168,11 @@ public final class Denoiser implements AutoCloseable {
     }
   }
 
+  /** Names of the adapters that edits may have. */
+  public Set<String> adapters() {
+    return nets.adapters();
+  }
+
   /** Pixels a latent cell covers along a side. */
   public int factor() {
     return nets.factor();
@@ -164,6 +181,7 @@ public final class Denoiser implements AutoCloseable {
   @Override
   public void close() {
     forget();
+    unets.close();
     nets.close();
   }
 
@@ -172,7 +190,7 @@ public final class Denoiser implements AutoCloseable {
     List<Batch.Share> shares = Batch.Share.of(slots);
     if (batch == null || !batch.shares().equals(shares)) {
       forget();
-      batch = Batch.of(nets.newManager(), shares, nullReadings);
+      batch = Batch.of(nets.newManager(), shares);
     }
     return batch;
   }
@@ -198,7 +216,7 @@ public final class Denoiser implements AutoCloseable {
     }
     NDArray x = NDArrays.concat(latents).concat(rows.images(), 1);
     see(rows, "unet.in", x);
-    return nets.predict(x, timesteps, rows.feature(), rows.readings());
+    return nets.predict(rows.programs(), x, timesteps, rows.feature(), rows.readings());
   }
 
   /** Shows every slot its own rows. */

@@ -26,6 +26,8 @@ import io.smartedit.editor.unet.UNet;
 import io.smartedit.editor.vae.Autoencoder;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Function;
 
 /**
@@ -150,11 +152,24 @@ public final class NetLoader {
 
   /** The variant's UNet. */
   public UNet unet(NDManager manager, Variant variant, Precision precision) {
+    return unet(manager, variant, precision, new ArrayList<>());
+  }
+
+  /** The same, with its weights added to a list by their names. */
+  UNet unet(NDManager manager, Variant variant, Precision precision, List<Weights.Named> weights) {
     Path path =
         variant == Variant.INSTRUCT_PIX2PIX
             ? ModelParts.baselineUnet(folder)
             : ModelParts.unet(folder);
-    return load(path, manager, precision, w -> UNet.load(w, configs.unet()));
+    return load(
+        path,
+        manager,
+        precision,
+        w -> {
+          UNet unet = UNet.load(w, configs.unet());
+          weights.addAll(w.arrays());
+          return unet;
+        });
   }
 
   public Autoencoder autoencoder(NDManager manager, Precision precision) {

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
 import io.smartedit.editor.nn.Tap;
+import io.smartedit.editor.options.Adapters;
 import io.smartedit.editor.options.Guidance;
 import io.smartedit.editor.scheduler.NoiseSource;
 import io.smartedit.editor.scheduler.Schedule;
@@ -24,6 +25,7 @@ public final class Slot implements AutoCloseable {
 
   final NDManager manager;
   final Plan plan;
+  final Use use;
   final NDArray imageLatents;
   final NDList readings;
   final NDArray feature;
@@ -33,10 +35,12 @@ public final class Slot implements AutoCloseable {
   private NDArray latents;
   private NDArray base; // what the step before began with
   private int step;
+  private boolean closed;
 
   Slot(
       NDManager manager,
       Plan plan,
+      Use use,
       NDArray imageLatents,
       NDList readings,
       NDArray feature,
@@ -44,6 +48,7 @@ public final class Slot implements AutoCloseable {
       Tap tap) {
     this.manager = manager;
     this.plan = plan;
+    this.use = use;
     this.imageLatents = imageLatents;
     this.readings = readings;
     this.feature = feature;
@@ -53,7 +58,20 @@ public final class Slot implements AutoCloseable {
   }
 
   /** How an edit is to be painted. */
-  public record Plan(Schedule schedule, Guidance guidance, NoiseSource noise) {}
+  public record Plan(Schedule schedule, Guidance guidance, NoiseSource noise, Adapters adapters) {
+
+    /** Without adapters. */
+    public Plan(Schedule schedule, Guidance guidance, NoiseSource noise) {
+      this(schedule, guidance, noise, Adapters.NONE);
+    }
+
+    Plan with(NoiseSource other) {
+      return new Plan(schedule, guidance, other, adapters);
+    }
+  }
+
+  /** The UNet that denoises a slot, and what is done once the slot no longer needs it. */
+  record Use(AdaptedUNet unet, Runnable end) {}
 
   /** The latents at the present noise level, {@code [1, C, H, W]}; valid until the next step. */
   public NDArray latents() {
@@ -139,6 +157,10 @@ public final class Slot implements AutoCloseable {
   /** Frees the slot's arrays; safe at any point. */
   @Override
   public void close() {
-    manager.close();
+    if (!closed) {
+      closed = true;
+      manager.close();
+      use.end().run();
+    }
   }
 }
