@@ -17,6 +17,7 @@ import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ListShareGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.SharePartitionOffsetInfo;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
@@ -52,6 +53,9 @@ final class KafkaShareGroup implements ShareGroup {
   private int deliveries = MOST_DELIVERIES;
   private Map<String, KafkaFuture<Map<TopicPartition, SharePartitionOffsetInfo>>> asked = Map.of();
   private double lag = Double.NaN;
+  private KafkaFuture<Map<String, TopicDescription>> described =
+      KafkaFuture.completedFuture(Map.of());
+  private Set<String> dealtOut = Set.of();
   private int refusals;
 
   /**
@@ -82,6 +86,9 @@ final class KafkaShareGroup implements ShareGroup {
         deliveries = Math.min(deliveries, most);
         begin(group);
       }
+      described = describe();
+      Map<String, TopicDescription> known = described.get();
+      LOG.debug("share groups read {}", known);
       return true;
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RetriableException) {
@@ -187,6 +194,29 @@ final class KafkaShareGroup implements ShareGroup {
   @Override
   public int resendAt() {
     return Math.max(FEWEST_DELIVERIES - 1, deliveries / 2 + 1);
+  }
+
+  @Override
+  public Set<String> dealtOut() {
+    if (described.isDone()) {
+      try {
+        dealtOut =
+            described.getNow(Map.of()).values().stream()
+                .filter(topic -> topic.partitions().size() > 1)
+                .map(TopicDescription::name)
+                .collect(Collectors.toUnmodifiableSet());
+      } catch (ExecutionException | CompletionException e) {
+        LOG.debug("topics are as they were, as far as is known", e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      described = describe();
+    }
+    return dealtOut;
+  }
+
+  private KafkaFuture<Map<String, TopicDescription>> describe() {
+    return admin.describeTopics(groups.values()).allTopicNames();
   }
 
   /** As it was when it was last asked for, which is answered meanwhile. */

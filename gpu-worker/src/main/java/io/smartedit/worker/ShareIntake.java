@@ -41,11 +41,12 @@ final class ShareIntake implements Intake {
   private static final Logger LOG = LoggerFactory.getLogger(ShareIntake.class);
   private static final Duration REST = Duration.ofSeconds(1);
   private static final int EVERY = 8;
+  private static final long LOOK_NANOS = Duration.ofSeconds(10).toNanos();
   private static final long PACE_NANOS = Duration.ofMillis(5).toNanos();
   private static final long SHORTEST_WAIT = Duration.ofMillis(300).toNanos();
   private static final long LONGEST_WAIT = Duration.ofSeconds(5).toNanos();
 
-  private final List<ShareMember> members;
+  private final List<ShareMembers> topics;
   private final int places;
   private final ShareGroup group;
   private final DurablePublisher publisher;
@@ -57,6 +58,8 @@ final class ShareIntake implements Intake {
   private final Map<ShareMember, Unread> unread = new HashMap<>();
 
   private @Nullable Inside inside;
+  private Set<String> dealtOut = Set.of();
+  private long lookedAt;
   private int taken;
 
   private record Unread(int tries, long until) {}
@@ -64,22 +67,23 @@ final class ShareIntake implements Intake {
   /**
    * The intake owns all of these.
    *
-   * @param members of each topic of requests, those first that are asked first
+   * @param topics of requests, those first that are asked first
    * @param places in the device
    */
   ShareIntake(
-      List<ShareMember> members,
+      List<ShareMembers> topics,
       int places,
       ShareGroup group,
       DurablePublisher publisher,
       AttemptNotes notes,
       Patience patience) {
-    this.members = List.copyOf(members);
+    this.topics = List.copyOf(topics);
     this.places = places;
     this.group = group;
     this.publisher = publisher;
     this.notes = notes;
     this.patience = patience;
+    lookedAt = patience.ticker().read() - LOOK_NANOS;
   }
 
   @Override
@@ -115,29 +119,41 @@ final class ShareIntake implements Intake {
   }
 
   /**
-   * Takes what has come, in the order of the members, and every eighth time the other way round, so
+   * Takes what has come, in the order of the topics, and every eighth time the other way round, so
    * that the last are served, too. No more are asked for than the device has places: what is held
    * here in advance, no idle worker can take. Answers how many came.
    */
   private int fill(int places, Inside open) {
-    List<ShareMember> order = new ArrayList<>(members);
+    List<ShareMembers> order = new ArrayList<>(topics);
     if (taken % EVERY == EVERY - 1) {
       Collections.reverse(order);
     }
+    long now = patience.ticker().read();
+    lookHowPartitionsLie(now);
     int came = 0;
-    Map<String, Integer> asked = new HashMap<>();
-    for (ShareMember member : order) {
-      if (!member.isFree() || asked.getOrDefault(member.topic(), 0) >= places - came) {
-        continue;
-      }
-      asked.merge(member.topic(), 1, Integer::sum);
-      Optional<ConsumerRecord<String, byte[]>> record = member.poll();
-      if (record.isPresent()) {
-        came++;
-        begin(member, record.get(), open);
+    for (ShareMembers topic : order) {
+      int asked = 0;
+      for (ShareMember member : topic.free(dealtOut.contains(topic.topic()), now)) {
+        if (asked >= places - came) {
+          break;
+        }
+        asked++;
+        topic.asked(member);
+        Optional<ConsumerRecord<String, byte[]>> record = member.poll();
+        if (record.isPresent()) {
+          came++;
+          begin(member, record.get(), open);
+        }
       }
     }
     return came;
+  }
+
+  private void lookHowPartitionsLie(long now) {
+    if (now - lookedAt >= LOOK_NANOS) {
+      lookedAt = now;
+      dealtOut = group.dealtOut();
+    }
   }
 
   private void begin(ShareMember member, ConsumerRecord<String, byte[]> record, Inside open) {
@@ -255,9 +271,9 @@ final class ShareIntake implements Intake {
       SharedReceipt receipt = (SharedReceipt) job.taken().receipt();
       long waited = now - job.waitsSince(now);
       boolean scarce =
-          members.stream()
+          topics.stream()
               .filter(one -> one.topic().equals(receipt.partition().topic()))
-              .noneMatch(ShareMember::isFree);
+              .noneMatch(ShareMembers::isAnyFree);
       long hold = scarce ? Math.max(SHORTEST_WAIT, waited / 8) : LONGEST_WAIT;
       ShareMember member = receipt.member();
       if (member == null || now - receipt.since() < Math.min(hold, LONGEST_WAIT)) {
@@ -344,7 +360,7 @@ final class ShareIntake implements Intake {
 
   @Override
   public void close() {
-    members.forEach(ShareMember::close);
+    topics.forEach(topic -> topic.all().forEach(ShareMember::close));
     notes.close();
     publisher.close();
     group.close();

@@ -28,7 +28,6 @@ final class ShareMember implements AutoCloseable {
   private static final long GAP_NANOS = Duration.ofSeconds(1).toNanos();
   private static final int LOCK_MILLIS = 30_000; // Kafka's default, where the broker does not say
 
-  private final String topic;
   private final ShareConsumer<String, byte[]> consumer;
   private final Ticker ticker;
   private @Nullable ConsumerRecord<String, byte[]> held;
@@ -36,16 +35,10 @@ final class ShareMember implements AutoCloseable {
   private long polled;
 
   /** It owns its consumer, whose polls give one record at most. */
-  ShareMember(String topic, ShareConsumer<String, byte[]> consumer, Ticker ticker) {
-    this.topic = topic;
+  ShareMember(ShareConsumer<String, byte[]> consumer, Ticker ticker) {
     this.consumer = consumer;
     this.ticker = ticker;
     polled = ticker.read();
-  }
-
-  /** Where it takes records from. */
-  String topic() {
-    return topic;
   }
 
   boolean isFree() {

@@ -16,7 +16,6 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -177,7 +176,7 @@ public final class Worker implements AutoCloseable {
     String run = settings.workerId() + "/" + UUID.randomUUID();
     return new ShareIntake(
         settings.topics().stream()
-            .flatMap(topic -> members(clients, topic, patience.ticker()))
+            .map(topic -> members(clients, topic, patience.ticker()))
             .toList(),
         settings.batch(),
         clients.shareGroups(settings.topics()),
@@ -187,11 +186,14 @@ public final class Worker implements AutoCloseable {
   }
 
   /** As many as keep the device busy; fewer of the topics that are rarer. */
-  private Stream<ShareMember> members(Clients clients, String topic, Ticker ticker) {
+  private ShareMembers members(Clients clients, String topic, Ticker ticker) {
     int count =
         Topics.withoutModel(topic).equals(Topics.REQUESTED) ? settings.members() : settings.batch();
-    return IntStream.range(0, count)
-        .mapToObj(number -> new ShareMember(topic, clients.shared(number, topic), ticker));
+    List<ShareMember> members =
+        IntStream.range(0, count)
+            .mapToObj(number -> new ShareMember(clients.shared(number, topic), ticker))
+            .toList();
+    return new ShareMembers(topic, members, ticker.read());
   }
 
   /** Starts all threads; returns at once. */

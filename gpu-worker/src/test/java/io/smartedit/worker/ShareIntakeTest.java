@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -42,6 +43,8 @@ final class ShareIntakeTest {
 
   private final ManualTime time = new ManualTime();
   private final Locks locks = new Locks();
+  private final Locks others = new Locks();
+  private final Group group = new Group();
   private final MockProducer<String, SpecificRecord> producer =
       new MockProducer<>(
           true, null, new StringSerializer(), new EventSerializer<>(Fixtures.REGISTRY));
@@ -55,9 +58,13 @@ final class ShareIntakeTest {
   private final DurablePublisher publisher = new DurablePublisher(producer, holds);
   private final ShareIntake intake =
       new ShareIntake(
-          List.of(new ShareMember(Topics.REQUESTED, locks, time)),
+          List.of(
+              new ShareMembers(
+                  Topics.REQUESTED,
+                  List.of(new ShareMember(locks, time), new ShareMember(others, time)),
+                  time.read())),
           1,
-          new Group(),
+          group,
           publisher,
           new AttemptNotes(attempts, publisher, Fixtures.REGISTRY, "w-1/this run", time),
           new Intake.Patience(lifecycle, new PatientPoll(lifecycle, retries, holds), time, time));
@@ -71,6 +78,7 @@ final class ShareIntakeTest {
 
   ShareIntakeTest() {
     locks.subscribe(List.of(Topics.REQUESTED));
+    others.subscribe(List.of(Topics.REQUESTED));
     attempts.updateBeginningOffsets(Map.of(NOTES, 0L));
     attempts.updateEndOffsets(Map.of(NOTES, 0L));
     intake.open(
@@ -107,6 +115,38 @@ final class ShareIntakeTest {
     assertThat(published()).containsExactly("edits.outcomes:long");
     assertThat(locks.last()).isEqualTo(AcknowledgeType.ACCEPT);
     assertThat(intake.openCount()).isZero();
+  }
+
+  /** A broker gave its partition to a member that is not asked while others are free. */
+  @Test
+  void noPartitionIsPassedOverWhereABrokerDealsThemOut() {
+    group.dealtOut = Set.of(Topics.REQUESTED);
+    deliver(others, "a", 1, null);
+    for (int i = 0; i < 3 && taken.isEmpty(); i++) {
+      turn();
+      time.pass(ShareMembers.TURN);
+    }
+    assertThat(taken).hasSize(1);
+
+    fail(taken.get(0));
+    turn();
+    deliver("b", 1);
+    turn();
+    time.pass(ShareMembers.TURN);
+    turn();
+
+    assertThat(taken).as("and then it is the first one's turn").hasSize(2);
+  }
+
+  /** Else it could be handed what an idle worker would take. */
+  @Test
+  void noMoreAreAskedThanTheDeviceHasPlacesWhereAllReadAll() {
+    deliver(others, "a", 1, null);
+    for (int i = 0; i < 3; i++) {
+      turn();
+      time.pass(ShareMembers.TURN);
+    }
+    assertThat(taken).isEmpty();
   }
 
   @Test
@@ -224,6 +264,8 @@ final class ShareIntakeTest {
     deliver("waits", 1);
     turn();
     dependents.await(taken.get(0), "never");
+    deliver(others, "b", 1, null);
+    turn();
     time.pass(Duration.ofSeconds(1));
 
     turn();
@@ -233,12 +275,14 @@ final class ShareIntakeTest {
     assertThat(locks.last()).isEqualTo(AcknowledgeType.ACCEPT);
     byte[] since = producer.history().get(0).headers().lastHeader(ShareIntake.WAITS_SINCE).value();
     assertThat(ByteBuffer.wrap(since).getLong()).isEqualTo(time.millis() - 1000);
+    fail(taken.get(1));
+    turn();
     time.pass(Duration.ofMinutes(2));
     deliver("waits", 1, since);
     turn();
     long now = time.read();
-    assertThat(Duration.ofNanos(now - taken.get(1).waitsSince(now)))
-        .isEqualTo(Duration.ofSeconds(121));
+    assertThat(Duration.ofNanos(now - taken.get(2).waitsSince(now)))
+        .isEqualTo(Duration.ofMillis(121_100));
   }
 
   @Test
@@ -326,6 +370,11 @@ final class ShareIntakeTest {
 
   private void deliver(
       String id, int deliveries, byte @org.jspecify.annotations.Nullable [] since) {
+    deliver(locks, id, deliveries, since);
+  }
+
+  private static void deliver(
+      Locks locks, String id, int deliveries, byte @org.jspecify.annotations.Nullable [] since) {
     byte[] value =
         requireNonNull(
             Fixtures.SERIALIZER.serialize(Topics.REQUESTED, Fixtures.request(id).build()));
@@ -350,6 +399,13 @@ final class ShareIntakeTest {
   }
 
   private static final class Group implements ShareGroup {
+    private Set<String> dealtOut = Set.of();
+
+    @Override
+    public Set<String> dealtOut() {
+      return dealtOut;
+    }
+
     @Override
     public boolean prepare() {
       return true;

@@ -46,6 +46,7 @@ final class CrashTest {
   private final List<Process> processes = new ArrayList<>();
   private final Map<String, List<SpecificRecord>> terminal = new HashMap<>();
   private int stepsSeen;
+  private String intake = "partitions";
   private LocalCluster cluster;
   private S3ObjectStore store;
   private ResultsSink sink;
@@ -95,6 +96,35 @@ final class CrashTest {
       worker("w-1");
 
       assertOneEventEach(events, all);
+    }
+  }
+
+  @Test
+  void editsOfAKilledWorkerOfAShareGroupAreDoneByAnother() throws Exception {
+    intake = "share";
+    try (EventStream events = new EventStream(cluster.endpoints(), false);
+        Requests requests = new Requests(cluster.endpoints())) {
+      List<EditRequested> all = send(requests, 4, 40);
+      Process first = worker("w-1");
+      await("the first steps")
+          .atMost(LIMIT)
+          .until(
+              () -> {
+                events.poll(this::keep);
+                return stepsSeen > 0;
+              });
+
+      first.destroyForcibly().waitFor();
+      worker("w-2");
+
+      assertOneEventEach(events, all);
+      assertThat(terminal.values())
+          .extracting(own -> (EditCompleted) own.get(0))
+          .anySatisfy(
+              event -> {
+                assertThat(event.getWorker()).isEqualTo("w-2");
+                assertThat(event.getCost().getAttempts()).as("once in each device").isEqualTo(2);
+              });
     }
   }
 
@@ -236,6 +266,7 @@ final class CrashTest {
                 "gpu-worker",
                 "model.folder=" + TOY,
                 "worker.id=" + id,
+                "worker.intake=" + intake,
                 "http.port=0",
                 // So that the group soon notices a death.
                 "kafka.client.session.timeout.ms=10000"));
