@@ -13,17 +13,44 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A job's source as it was read, and its mask where it names one: what the change is laid into once
- * it is known. Kept as files, which are a tenth of their pixels.
- *
- * @param lease of their bytes
+ * it is known. Kept as files, which are a tenth of their pixels. Handed from stage to stage, so
+ * that one thread has it at a time.
  */
-@SuppressWarnings("ArrayRecordComponent") // neither compared nor hashed
-record KeptSource(byte[] bytes, byte @Nullable [] mask, ByteBudget.Lease lease) {
+final class KeptSource {
 
-  /** Memory that {@link #image} and {@link #allowed} take at most. */
+  private final byte[] bytes;
+  private final byte @Nullable [] mask;
+  private final ByteBudget.Lease lease;
+  private long decodingBytes;
+
+  /**
+   * @param lease of the bytes of both files
+   */
+  KeptSource(byte[] bytes, byte @Nullable [] mask, ByteBudget.Lease lease) {
+    this.bytes = bytes;
+    this.mask = mask;
+    this.lease = lease;
+  }
+
+  byte[] bytes() {
+    return bytes;
+  }
+
+  byte @Nullable [] mask() {
+    return mask;
+  }
+
+  ByteBudget.Lease lease() {
+    return lease;
+  }
+
+  /** Memory that {@link #image} and {@link #allowed} take at most; the files are looked at once. */
   long decodingBytes(ImageLimits limits) {
-    long most = ImageHeader.read(bytes, limits).decodingBytes();
-    return mask == null ? most : most + ImageHeader.read(mask, limits).decodingBytes();
+    if (decodingBytes == 0) {
+      long most = ImageHeader.read(bytes, limits).decodingBytes();
+      decodingBytes = mask == null ? most : most + ImageHeader.read(mask, limits).decodingBytes();
+    }
+    return decodingBytes;
   }
 
   FullImage image(ImageLimits limits) {

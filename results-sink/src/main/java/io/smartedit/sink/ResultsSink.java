@@ -57,6 +57,9 @@ public final class ResultsSink implements AutoCloseable {
   /** A dead sink's partitions are served again after this; Kafka's own 45 s is for slow members. */
   private static final int SESSION_MILLIS = 10_000;
 
+  /** Each commit is a transaction over all topics; Kafka's own 100 ms asks much of a broker. */
+  private static final int COMMIT_MILLIS = 200;
+
   private static final long MAX_BODY = 1024;
   private static final String RETENTION = "retention";
   private static final Duration LINKS_VALID = Duration.ofMinutes(15);
@@ -131,6 +134,7 @@ public final class ResultsSink implements AutoCloseable {
     config.put(StreamsConfig.APPLICATION_SERVER_CONFIG, self.host() + ":" + self.port());
     config.put(StreamsConfig.STATE_DIR_CONFIG, settings.stateFolder().toString());
     config.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+    config.putIfAbsent(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, COMMIT_MILLIS);
     config.put(
         StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, UnreadableRecords.class);
     config.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, UnforeseenFaults.class);

@@ -25,9 +25,13 @@ final class RetentionSweep<V> {
 
   static final int SLICE = 1000;
 
+  /** Between two rounds: what is kept for days need not go within the second. */
+  static final Duration REST = Duration.ofHours(1);
+
   private final KeyValueStore<String, V> store;
   private final ToLongFunction<V> millis;
   private @Nullable String next;
+  private long restsUntil = Long.MIN_VALUE;
 
   /** {@code millis} says since when an entry is what it is, in milliseconds since 1970. */
   RetentionSweep(KeyValueStore<String, V> store, ToLongFunction<V> millis) {
@@ -35,8 +39,11 @@ final class RetentionSweep<V> {
     this.millis = millis;
   }
 
-  /** Looks at the next slice. */
+  /** Looks at the next slice, where it is time for it. */
   void slice(long now) {
+    if (now < restsUntil) {
+      return;
+    }
     List<String> old = new ArrayList<>();
     try (KeyValueIterator<String, V> entries = store.range(next, null)) {
       for (int i = 0; i < SLICE && entries.hasNext(); i++) {
@@ -46,6 +53,9 @@ final class RetentionSweep<V> {
         }
       }
       next = entries.hasNext() ? entries.peekNextKey() : null;
+    }
+    if (next == null) {
+      restsUntil = now + REST.toMillis();
     }
     old.forEach(store::delete);
   }

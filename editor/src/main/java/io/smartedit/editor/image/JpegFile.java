@@ -106,14 +106,17 @@ final class JpegFile {
 
   /** To the marker that ends a scan: inside, 0xFF is followed by 0 or by a restart. */
   private void skipScan() {
+    byte[] all = bytes; // the loop passes over most bytes of a file
+    int place = at;
     while (true) {
-      if (bytes[at] == (byte) 0xFF) {
-        int next = bytes[at + 1] & 0xFF;
-        if (next != 0 && (next < 0xD0 || next > 0xD7) && next != 0xFF) {
-          return;
-        }
+      while (all[place] != (byte) 0xFF) {
+        place++;
       }
-      at++;
+      int next = all[++place] & 0xFF;
+      if (next != 0 && (next < 0xD0 || next > 0xD7) && next != 0xFF) {
+        at = place - 1;
+        return;
+      }
     }
   }
 
