@@ -12,6 +12,9 @@ import io.smartedit.store.ObjectName;
 import io.smartedit.store.S3ObjectStore;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.lang.management.ThreadMXBean;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -31,6 +34,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -43,19 +47,39 @@ import org.apache.kafka.common.serialization.StringSerializer;
  * What the worker has of webhooks, moderation, retention and a page that follows: two whole streams
  * in one process, one without any of it and one with all, work in turn on the same images with an
  * engine that changes nothing. Printed is how many edits a second have their outcome, which is the
- * worker's, and how many their end.
+ * worker's, and how many their end; and what an edit takes of a core in the worker's own threads,
+ * which does not depend on what else the machine does.
  */
 final class FeatureLoad {
 
   private static final int SIDE = 400;
   private static final int SOURCES = 16;
   private static final double NANOS = 1e9;
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
+  /** The worker's, by the beginnings of their names. */
+  private static final List<String> WORKERS =
+      List.of(
+          "requests",
+          "lookup",
+          "fetch",
+          "prepare",
+          "device",
+          "encode",
+          "store",
+          "progress",
+          "announcer",
+          "kafka-producer-network-thread | producer-gpu-workers");
 
   private final LocalStream stream;
   private final List<String> sources = new ArrayList<>();
 
-  /** Edits a second. */
-  record Round(double outcomes, double ends) {}
+  /**
+   * @param outcomes a second
+   * @param ends a second
+   * @param worker milliseconds of a core that an edit takes in the worker's threads
+   */
+  record Round(double outcomes, double ends, double worker) {}
 
   private FeatureLoad(LocalStream stream) throws InterruptedException {
     this.stream = stream;
@@ -85,8 +109,15 @@ final class FeatureLoad {
         used.add(say("used", with.run(edits)));
       }
       System.out.printf(
-          "worker: median %.1f/s unused, %.1f/s used, ratio %.3f%n",
-          median(unused), median(used), median(used) / median(unused));
+          "edits a second: median %.1f unused, %.1f used, ratio %.3f%n",
+          median(unused, Round::outcomes),
+          median(used, Round::outcomes),
+          median(used, Round::outcomes) / median(unused, Round::outcomes));
+      System.out.printf(
+          "worker, ms of a core an edit: median %.2f unused, %.2f used, ratio %.3f%n",
+          median(unused, Round::worker),
+          median(used, Round::worker),
+          median(used, Round::worker) / median(unused, Round::worker));
     } finally {
       others.stop(0);
     }
@@ -156,12 +187,14 @@ final class FeatureLoad {
   }
 
   private static Round say(String name, Round round) {
-    System.out.printf("%-6s %6.1f outcomes/s %6.1f ends/s%n", name, round.outcomes(), round.ends());
+    System.out.printf(
+        "%-6s %6.1f outcomes/s %6.1f ends/s, worker %.2f ms of a core an edit%n",
+        name, round.outcomes(), round.ends(), round.worker());
     return round;
   }
 
-  private static double median(List<Round> rounds) {
-    List<Double> sorted = new ArrayList<>(rounds.stream().map(Round::outcomes).toList());
+  private static double median(List<Round> rounds, Function<Round, Double> figure) {
+    List<Double> sorted = new ArrayList<>(rounds.stream().map(figure).toList());
     Collections.sort(sorted);
     return sorted.get(sorted.size() / 2);
   }
@@ -186,12 +219,24 @@ final class FeatureLoad {
     String bootstrap = stream.endpoints().bootstrap();
     try (KafkaConsumer<String, byte[]> outcomes = reader(bootstrap, Topics.OUTCOMES);
         KafkaConsumer<String, byte[]> ends = reader(bootstrap, Topics.COMPLETED)) {
+      double worked = workerMillis();
       long begin = System.nanoTime();
       send(bootstrap, edits);
       double outcomesAfter = await(outcomes, edits, begin);
       double endsAfter = await(ends, edits, begin);
-      return new Round(edits / outcomesAfter, edits / endsAfter);
+      return new Round(edits / outcomesAfter, edits / endsAfter, (workerMillis() - worked) / edits);
     }
+  }
+
+  /** What the workers' threads have computed until now; only one of the workers has work. */
+  private static double workerMillis() {
+    long nanos = 0;
+    for (ThreadInfo thread : THREADS.getThreadInfo(THREADS.getAllThreadIds())) {
+      if (thread != null && WORKERS.stream().anyMatch(thread.getThreadName()::startsWith)) {
+        nanos += THREADS.getThreadCpuTime(thread.getThreadId());
+      }
+    }
+    return nanos / 1e6;
   }
 
   private void send(String bootstrap, int edits) {
