@@ -32,6 +32,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -125,6 +127,11 @@ public final class SmartEdit implements AutoCloseable {
   /** How the model's makers would edit; SmartEdit's published options where they say nothing. */
   public EditOptions defaults() {
     return assembler.options();
+  }
+
+  /** Names of the adapters that edits may have. */
+  public SortedSet<String> adapters() {
+    return new TreeSet<>(settings.adapters().places().keySet());
   }
 
   /** Reads all weights now, as far as they may lie in memory together. */

@@ -6,6 +6,8 @@ import io.smartedit.events.WorkerAnnounced;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.SortedSet;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -19,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says which model this worker serves, again and again on a thread of its own, and takes it back in
- * the end. What is not said again is stale soon. Thread-safe.
+ * Says which model this worker serves and with which adapters, again and again on a thread of its
+ * own, and takes it back in the end. What is not said again is stale soon. Thread-safe.
  */
 final class Announcer implements AutoCloseable {
 
@@ -33,6 +35,7 @@ final class Announcer implements AutoCloseable {
 
   private final Producer<String, SpecificRecord> producer;
   private final WorkerSettings settings;
+  private final List<String> adapters;
   private final Clock clock;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
@@ -43,10 +46,15 @@ final class Announcer implements AutoCloseable {
           });
   private boolean begun;
 
-  /** The announcer owns the producer. */
-  Announcer(Producer<String, SpecificRecord> producer, WorkerSettings settings, Clock clock) {
+  /** The announcer owns the producer; {@code adapters} are those of its model here. */
+  Announcer(
+      Producer<String, SpecificRecord> producer,
+      WorkerSettings settings,
+      SortedSet<String> adapters,
+      Clock clock) {
     this.producer = producer;
     this.settings = settings;
+    this.adapters = List.copyOf(adapters);
     this.clock = clock;
   }
 
@@ -67,6 +75,7 @@ final class Announcer implements AutoCloseable {
         .setModel(settings.modelName())
         .setServesUnnamed(settings.servesUnnamed())
         .setVersion(SmartEdit.VERSION)
+        .setAdapters(adapters)
         .setValidMillis((int) VALID.toMillis())
         .setSince(since)
         .build();

@@ -68,6 +68,7 @@ final class EncodeStage {
             encoding,
             new Provenance(
                 model,
+                edited.options().adapters().toString(),
                 job.taken().seed(input.variant()),
                 request.getRequestId(),
                 edited.isWhole()));
@@ -111,6 +112,7 @@ final class EncodeStage {
     TakenRequest taken = input.job().taken();
     return new Edit(
         model,
+        edited.options().adapters().scales(),
         taken.seed(input.variant()),
         taken.requestId(),
         DigitalSourceType.of(edited.isWhole()),

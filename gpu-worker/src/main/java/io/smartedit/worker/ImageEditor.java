@@ -5,8 +5,10 @@ import io.smartedit.editor.PreparedRequest;
 import io.smartedit.editor.image.Image;
 import io.smartedit.editor.options.EditOptions;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,11 @@ public interface ImageEditor extends AutoCloseable {
 
   /** How the model's makers would edit: what a request leaves open. From any thread. */
   EditOptions defaults();
+
+  /** Names of the LoRA adapters that edits may have. From any thread. */
+  default SortedSet<String> adapters() {
+    return Collections.emptySortedSet();
+  }
 
   /** Gets ready: after this an edit starts without delay. */
   void warmUp();

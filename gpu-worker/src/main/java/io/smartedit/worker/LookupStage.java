@@ -7,6 +7,7 @@ import io.smartedit.store.ObjectName;
 import io.smartedit.store.SourcePolicy;
 import io.smartedit.worker.FailureClassifier.Side;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -20,12 +21,14 @@ final class LookupStage {
   private final SourcePolicy sources;
   private final String model;
   private final EditOptions defaults;
+  private final Set<String> adapters;
   private final JobEndings endings;
   private final Consumer<ResolvedRequest> next;
 
   LookupStage(
       WorkerSettings settings,
       EditOptions defaults,
+      Set<String> adapters,
       ResultStore results,
       DependentRequests dependents,
       JobEndings endings,
@@ -35,6 +38,7 @@ final class LookupStage {
     this.sources = settings.sources();
     this.model = settings.modelName();
     this.defaults = defaults;
+    this.adapters = Set.copyOf(adapters);
     this.endings = endings;
     this.next = next;
   }
@@ -58,6 +62,7 @@ final class LookupStage {
     TakenRequest taken = job.taken();
     RequestCheck.check(taken.request(), sources, model);
     EditOptions options = RequestCheck.options(taken.request(), defaults);
+    RequestCheck.checkAdapters(options.adapters(), adapters, model);
     Optional<EditResult> standing = results.standing(taken);
     if (standing.isPresent()) {
       endings.edited(job, standing.get());

@@ -1,6 +1,7 @@
 package io.smartedit.worker;
 
 import io.smartedit.editor.SmartEdit;
+import io.smartedit.editor.checkpoint.AdapterFiles;
 import io.smartedit.editor.options.Placement;
 import io.smartedit.editor.options.PrecisionChoice;
 import io.smartedit.editor.options.Variant;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.SortedMap;
 
 /** Which model a worker runs, and where its halves lie. */
 public record ModelSettings(Path folder, SmartEdit.Settings editor) {
@@ -51,8 +53,33 @@ public record ModelSettings(Path folder, SmartEdit.Settings editor) {
           0,
           1L << 40);
 
+  private static final Setting<SortedMap<String, Path>> ADAPTERS =
+      new Setting<>(
+          "model.adapters",
+          "LoRA adapters of the UNet that requests may name: NAME=FILE,NAME=FILE, or a folder whose"
+              + " files and PEFT folders are adapters by their names.",
+          "",
+          AdapterFiles::places,
+          false);
+  private static final Setting<Long> ADAPTER_BYTES =
+      Setting.bytes(
+          "model.adapter-bytes",
+          "Of the denoiser's memory, for all adapters.",
+          Long.toString(AdapterFiles.DEFAULT_BYTES),
+          0,
+          1L << 40);
+
   static final List<Setting<?>> DECLARED =
-      List.of(FOLDER, VARIANT, ENCODER, DENOISER, ENCODER_DEVICE, DENOISER_DEVICE, CACHE);
+      List.of(
+          FOLDER,
+          VARIANT,
+          ENCODER,
+          DENOISER,
+          ENCODER_DEVICE,
+          DENOISER_DEVICE,
+          CACHE,
+          ADAPTERS,
+          ADAPTER_BYTES);
 
   public static ModelSettings of(Settings settings) {
     return new ModelSettings(
@@ -62,7 +89,8 @@ public record ModelSettings(Path folder, SmartEdit.Settings editor) {
             Placement.named(settings.get(ENCODER_DEVICE), settings.get(ENCODER)),
             Placement.named(settings.get(DENOISER_DEVICE), settings.get(DENOISER)),
             false,
-            settings.get(CACHE)));
+            settings.get(CACHE),
+            new AdapterFiles(settings.get(ADAPTERS), settings.get(ADAPTER_BYTES))));
   }
 
   private static <E extends Enum<E>> Setting<E> oneOf(

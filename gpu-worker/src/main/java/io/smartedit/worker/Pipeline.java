@@ -111,6 +111,7 @@ final class Pipeline implements AutoCloseable {
             new LookupStage(
                     settings,
                     tools.editor().defaults(),
+                    tools.editor().adapters(),
                     results,
                     tools.dependents(),
                     endings,

@@ -1,5 +1,6 @@
 package io.smartedit.worker;
 
+import io.smartedit.editor.options.Adapters;
 import io.smartedit.editor.options.BadRequestException;
 import io.smartedit.editor.options.EditOptions;
 import io.smartedit.editor.options.Guidance;
@@ -10,6 +11,8 @@ import io.smartedit.events.Fit;
 import io.smartedit.events.InvalidRequestException;
 import io.smartedit.events.RequestRules;
 import io.smartedit.store.SourcePolicy;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** What a request must be before anything is fetched; anybody may write to the topic. */
@@ -68,11 +71,24 @@ final class RequestCheck {
           settings.getFit() == Fit.ASPECT ? EditOptions.Fit.ASPECT : EditOptions.Fit.SQUARE,
           settings.getRestore(),
           settings.getComposite() == null || settings.getComposite(),
-          settings.getSampler() == null
-              ? defaults.sampler()
-              : Sampler.named(settings.getSampler()));
+          settings.getSampler() == null ? defaults.sampler() : Sampler.named(settings.getSampler()),
+          Adapters.of(settings.getAdapters()));
     } catch (BadRequestException | IllegalArgumentException e) {
       throw JobFailedException.rejected("options: " + e.getMessage());
+    }
+  }
+
+  /** Refuses adapters that this worker's model does not have, by the names of those it has. */
+  static void checkAdapters(Adapters wanted, Set<String> there, String model) {
+    for (String name : wanted.scales().keySet()) {
+      if (!there.contains(name)) {
+        throw JobFailedException.rejected(
+            "options.adapters: '%s' is not known; %s has %s"
+                .formatted(
+                    name,
+                    model,
+                    there.isEmpty() ? "none" : String.join(", ", new TreeSet<>(there))));
+      }
     }
   }
 

@@ -2,8 +2,10 @@ package io.smartedit.worker;
 
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.EditSettings;
+import java.util.Map;
 import java.util.Objects;
 import java.util.StringJoiner;
+import java.util.TreeMap;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificData;
 import org.apache.commons.codec.digest.DigestUtils;
@@ -34,7 +36,8 @@ final class RequestDigest {
     for (Schema.Field field : options.getSchema().getFields()) {
       Object value = options.get(field.pos());
       if (field.pos() < FIRST_OPTIONS || !Objects.equals(value, data.getDefaultValue(field))) {
-        fields.add("\"" + field.name() + "\": " + data.toString(value));
+        Object ordered = value instanceof Map<?, ?> map ? new TreeMap<>(map) : value;
+        fields.add("\"" + field.name() + "\": " + data.toString(ordered));
       }
     }
     return fields.toString();

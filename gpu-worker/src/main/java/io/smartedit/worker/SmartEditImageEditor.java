@@ -8,6 +8,7 @@ import io.smartedit.editor.image.Image;
 import io.smartedit.editor.options.EditOptions;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 
 /** The neural pipeline behind the worker's port. */
 public final class SmartEditImageEditor implements ImageEditor {
@@ -22,6 +23,11 @@ public final class SmartEditImageEditor implements ImageEditor {
   @Override
   public EditOptions defaults() {
     return editor.defaults();
+  }
+
+  @Override
+  public SortedSet<String> adapters() {
+    return editor.adapters();
   }
 
   @Override

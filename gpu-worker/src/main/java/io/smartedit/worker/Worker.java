@@ -88,7 +88,7 @@ public final class Worker implements AutoCloseable {
     meters = new WorkerMeters(endpoint.meters());
     web = new WebImages(settings.sources(), WEB_TIMEOUT);
     this.clients = clients;
-    announcer = new Announcer(clients.announcements(), settings, clock);
+    announcer = new Announcer(clients.announcements(), settings, editor.adapters(), clock);
     cancellations = new Cancellations(clients.cancellations(), registry, clock);
     progress = new ProgressPublisher(clients.progress(), settings.workerId(), clock, ticker);
 

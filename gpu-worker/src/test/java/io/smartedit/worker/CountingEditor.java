@@ -7,6 +7,9 @@ import io.smartedit.editor.options.EditOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /** An editor that changes nothing, counts, and fails when told to. */
@@ -34,6 +37,11 @@ final class CountingEditor implements ImageEditor {
   @Override
   public EditOptions defaults() {
     return EditOptions.DEFAULT;
+  }
+
+  @Override
+  public SortedSet<String> adapters() {
+    return new TreeSet<>(Set.of("toon", "sketch"));
   }
 
   @Override

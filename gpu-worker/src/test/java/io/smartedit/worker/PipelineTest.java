@@ -6,11 +6,13 @@ import static org.awaitility.Awaitility.await;
 
 import io.smartedit.editor.image.Image;
 import io.smartedit.editor.image.ImageCodec;
+import io.smartedit.editor.options.Adapters;
 import io.smartedit.events.EditOutcome;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.EditResult;
 import io.smartedit.events.EditSettings;
 import io.smartedit.events.EventSerializer;
+import io.smartedit.events.RequestRules;
 import io.smartedit.events.Status;
 import io.smartedit.events.Variant;
 import io.smartedit.store.InMemoryObjectStore;
@@ -19,6 +21,7 @@ import io.smartedit.store.WebImages;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -178,6 +181,53 @@ final class PipelineTest {
 
     assertThat(outcomes(4)).extracting(EditOutcome::getStatus).containsOnly(Status.REJECTED);
     assertThat(decoding).hasValue(0);
+  }
+
+  @Test
+  void anEditHasTheAdaptersOfItsRequestAndAnUnknownOneIsRefusedWithThoseThereAre() {
+    run(adapted("a", Map.of("toon", 0.5, "sketch", -0.0)));
+    EditOutcome edited = outcomes(1).get(0);
+    byte[] stored = store.read(ObjectName.parse(edited.getResult().getOutput()), 1 << 20);
+    assertThat(new String(stored, StandardCharsets.ISO_8859_1))
+        .contains("smartedit:adapters=\"toon=0.5\"");
+
+    run(adapted("b", Map.of("toon", 1.0, "oil", 1.0)));
+    EditOutcome refused = outcomes(2).get(1);
+
+    assertThat(refused.getStatus()).isEqualTo(Status.REJECTED);
+    assertThat(refused.getFailure().getMessage())
+        .isEqualTo(
+            "options.adapters: 'oil' is not known; %s has sketch, toon"
+                .formatted(settings.modelName()));
+    assertThat(editor.begun).hasSize(1);
+  }
+
+  /** Who wants other adapters wants another image. */
+  @Test
+  void theDigestIsOfTheAdaptersInNoOrder() {
+    Map<String, Double> one = new LinkedHashMap<>();
+    Map<String, Double> other = new LinkedHashMap<>();
+    for (int i = 0; i < 4; i++) {
+      one.put("Aa" + i, 1.0 + i);
+      other.put("Aa" + (3 - i), 4.0 - i);
+    }
+
+    assertThat(RequestDigest.of(adapted("a", one)))
+        .isEqualTo(RequestDigest.of(adapted("a", other)));
+    other.put("Aa0", 3.0);
+    assertThat(RequestDigest.of(adapted("a", one)))
+        .isNotEqualTo(RequestDigest.of(adapted("a", other)));
+  }
+
+  @Test
+  void theRulesAndTheEditorHaveTheSameLimits() {
+    assertThat(RequestRules.MAX_ADAPTERS).isEqualTo(Adapters.MOST);
+    assertThat(RequestRules.MAX_ADAPTER_SCALE).isEqualTo(Adapters.MAX_SCALE);
+  }
+
+  private static EditRequested adapted(String id, Map<String, Double> adapters) {
+    EditSettings options = EditSettings.newBuilder().setAdapters(adapters).build();
+    return Fixtures.request(id).setOptions(options).build();
   }
 
   /** The limit of a source is the setting's, not one of our own below it. */

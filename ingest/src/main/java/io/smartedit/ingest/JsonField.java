@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -99,12 +100,20 @@ record JsonField(String name, JsonNode node) {
   }
 
   Map<String, String> texts() {
-    Map<String, String> texts = new HashMap<>();
+    return entries(JsonField::text);
+  }
+
+  Map<String, Double> numbers() {
+    return entries(JsonField::number);
+  }
+
+  private <T> Map<String, T> entries(Function<JsonField, T> value) {
+    Map<String, T> entries = new HashMap<>();
     for (Map.Entry<String, JsonNode> entry : object().properties()) {
       String key = new JsonField(name, TextNode.valueOf(entry.getKey())).text();
-      texts.put(key, new JsonField(name + "." + key, entry.getValue()).text());
+      entries.put(key, value.apply(new JsonField(name + "." + key, entry.getValue())));
     }
-    return texts;
+    return entries;
   }
 
   <E extends Enum<E>> E oneOf(Class<E> type) {

@@ -47,7 +47,8 @@ final class OpenAiForm {
           "stream",
           "partial_images",
           "seed",
-          "steps");
+          "steps",
+          "adapters");
   private static final Pattern DATA =
       Pattern.compile("data:image/[a-z0-9.+-]+;base64,", Pattern.CASE_INSENSITIVE);
   private static final Pattern BOUNDARY =

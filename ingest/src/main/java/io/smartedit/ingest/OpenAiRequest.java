@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.smartedit.events.RequestRules;
 import io.smartedit.ingest.AlphaMask.Size;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +71,9 @@ final class OpenAiRequest {
     if (form.text("steps") != null) {
       options.put("steps", form.number("steps", 1, 1, RequestRules.MAX_STEPS));
     }
+    if (form.text("adapters") != null) {
+      options.set("adapters", adapters(form.text("adapters")));
+    }
     int chance = Math.floorMod(id.hashCode(), Integer.MAX_VALUE);
     options.put("seed", form.number("seed", chance, 0, Integer.MAX_VALUE));
     options.put("variants", form.number("n", 1, 1, MAX_IMAGES));
@@ -79,6 +83,25 @@ final class OpenAiRequest {
       byte[] white = mask == null ? null : AlphaMask.toStream(mask);
       options.put("mask", place("mask", white, form.text("mask")));
     }
+  }
+
+  /** A form has no maps: {@code NAME=SCALE,NAME=SCALE}, the scale 1 where it is not said. */
+  private static ObjectNode adapters(String text) {
+    ObjectNode adapters = JsonNodeFactory.instance.objectNode();
+    for (String each : text.split(",", -1)) {
+      String[] pair = each.strip().split("=", 2);
+      try {
+        double scale = pair.length < 2 ? 1 : new BigDecimal(pair[1].strip()).doubleValue();
+        if (adapters.has(pair[0])) {
+          throw OpenAiForm.refused("adapters", "names '" + pair[0] + "' twice");
+        }
+        adapters.put(pair[0], scale);
+      } catch (NumberFormatException e) {
+        throw OpenAiForm.refused(
+            "adapters", "has '" + each.strip() + "', must be NAME=SCALE,NAME=SCALE");
+      }
+    }
+    return adapters;
   }
 
   /** Where an image lies: uploaded, or where it is said to. */

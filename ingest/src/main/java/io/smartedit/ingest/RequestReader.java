@@ -63,6 +63,7 @@ final class RequestReader {
           Map.entry("mask", (options, field) -> options.setMask(field.text())),
           Map.entry("region", (options, field) -> options.setRegion(region(field))),
           Map.entry("variants", (options, field) -> options.setVariants(field.wholeInt())),
+          Map.entry("adapters", (options, field) -> options.setAdapters(field.numbers())),
           Map.entry("quality", (options, field) -> options.setQuality(field.wholeInt())),
           Map.entry(
               "metadata",

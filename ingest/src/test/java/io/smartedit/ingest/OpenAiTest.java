@@ -133,6 +133,23 @@ final class OpenAiTest {
   }
 
   @Test
+  void adaptersAreNamedInALineAsAFormHasNoMaps() throws Exception {
+    String body = "{\"image\":\"%s\",\"prompt\":\"as a toon\",\"adapters\":\"%s\"}";
+    CompletableFuture<HttpResponse<String>> answer =
+        post(body.formatted(LoneIngest.SOURCE, "toon=0.5, sketch"));
+    EditRequested request = requests("as a toon", 1).get(0);
+    end(request, "completed", "\"output\":\"s3://edited/default/x.png\"");
+
+    assertThat(request.getOptions().getAdapters()).isEqualTo(Map.of("toon", 0.5, "sketch", 1.0));
+    answer.get();
+    for (String bad : List.of("toon=much", "toon=", "toon,toon", "toon=9", "a b", ",")) {
+      HttpResponse<String> refused = post(body.formatted(LoneIngest.SOURCE, bad)).get();
+      assertThat(refused.statusCode()).as(bad).isEqualTo(400);
+      assertThat(refused.body()).contains("adapters");
+    }
+  }
+
+  @Test
   void severalImagesHaveAnAddressEach() throws Exception {
     CompletableFuture<HttpResponse<String>> answer =
         post(

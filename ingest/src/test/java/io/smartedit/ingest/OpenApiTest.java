@@ -90,6 +90,10 @@ final class OpenApiTest {
           Map.entry("format", "\"png\"|\"jpeg\"|\"webp\"|\"PNG\"|\"gif\""),
           Map.entry("metadata", "\"keep\"|\"strip_location\"|\"strip_all\"|\"KEEP\""),
           Map.entry(
+              "adapters",
+              "{}|{\"toon\": 0.8}|{\"toon\": -4, \"b\": 4.0}|{\"toon\": 4.1}|{\"a b\": 1}|{\"\": 1}"
+                  + "|{\"a\": \"1\"}|{\"a\": null}|{\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1}"),
+          Map.entry(
               "region",
               "{\"x\": 0, \"y\": 1.0, \"width\": 2, \"height\": 3}|{\"x\": 0, \"y\": 0, \"width\":"
                   + " 0, \"height\": 3}|{\"x\": 0}|{\"x\": 0, \"y\": 0, \"width\": 1, \"height\":"
@@ -134,6 +138,7 @@ final class OpenApiTest {
                 "variants",
                 "quality",
                 "metadata",
+                "adapters",
                 "unknown")
             .map(OpenApiTest::object);
     Arbitrary<List<String>> own =
@@ -167,7 +172,8 @@ final class OpenApiTest {
 
   @Provide
   Arbitrary<String> redrives() {
-    return fields("steps", "seed", "size", "guidance", "deadline", "region", "prefix", "mask")
+    return fields(
+            "steps", "seed", "size", "guidance", "deadline", "region", "prefix", "mask", "adapters")
         .map(OpenApiTest::object);
   }
 

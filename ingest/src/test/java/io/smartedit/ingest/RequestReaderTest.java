@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Map;
 import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -105,6 +106,26 @@ final class RequestReaderTest {
       if (!value.endsWith("e")) {
         assertThat(problem.field()).as(value).isEqualTo("options." + option);
       }
+    }
+  }
+
+  @Test
+  void adaptersAreNamesAndNumbers() {
+    String body = with("options", "{\"adapters\": {\"toon\": 0.5, \"sketch\": -1}}");
+    assertThat(
+            reader
+                .read(body.getBytes(StandardCharsets.UTF_8), "default")
+                .getOptions()
+                .getAdapters())
+        .isEqualTo(Map.of("toon", 0.5, "sketch", -1.0));
+    for (String bad : new String[] {"\"toon\"", "[\"toon\"]", "null", "1"}) {
+      assertThat(refused(with("options", "{\"adapters\": %s}".formatted(bad))).field())
+          .isEqualTo("options.adapters");
+    }
+    for (String bad : new String[] {"\"1\"", "null", "{}", "1e400", "4.5", "true"}) {
+      assertThat(refused(with("options", "{\"adapters\": {\"toon\": %s}}".formatted(bad))).field())
+          .as(bad)
+          .isEqualTo("options.adapters.toon");
     }
   }
 

@@ -121,6 +121,11 @@ record Manifest(
         CBORObject.NewMap()
             .Add(PARAMETER + "model", edit.model())
             .Add(PARAMETER + "seed", edit.seed());
+    if (!edit.adapters().isEmpty()) {
+      CBORObject adapters = CBORObject.NewMap();
+      edit.adapters().forEach(adapters::Add);
+      parameters.Add(PARAMETER + "adapters", adapters);
+    }
     if (edit.requestId() != null) {
       parameters.Add(PARAMETER + "request", edit.requestId());
     }

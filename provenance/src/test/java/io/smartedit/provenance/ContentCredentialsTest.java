@@ -12,7 +12,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -127,6 +129,26 @@ final class ContentCredentialsTest {
 
     assertThat(verify(source).state()).isEqualTo(State.INTACT);
     assertThat(verify(SIGNER.sign(source, edit(source))).state()).isEqualTo(State.INTACT);
+  }
+
+  @Test
+  void theActionSaysWhichAdaptersDidItAndHowMuchOfEach() throws Exception {
+    byte[] image = TestImages.noise(Format.PNG, 9, 7, 1);
+    Edit plain = edit(image);
+    Edit adapted =
+        new Edit(
+            "mini",
+            new TreeMap<>(Map.of("toon", 0.75)),
+            1,
+            null,
+            plain.sourceType(),
+            plain.source());
+
+    String signed = new String(SIGNER.sign(image, adapted), StandardCharsets.ISO_8859_1);
+
+    assertThat(signed).contains("io.smartedit.adapters", "dtoon");
+    assertThat(new String(SIGNER.sign(image, plain), StandardCharsets.ISO_8859_1))
+        .doesNotContain("io.smartedit.adapters");
   }
 
   @ParameterizedTest

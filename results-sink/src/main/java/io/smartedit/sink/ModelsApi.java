@@ -53,6 +53,7 @@ final class ModelsApi {
             .put("owned_by", "smartedit")
             .put("default", served.unnamed())
             .put("since", served.since().toString());
+    served.adapters().forEach(node.putArray("adapters")::add);
     served.workers().forEach(node.putArray("workers")::add);
     return node;
   }

@@ -1,6 +1,7 @@
 package io.smartedit.events;
 
 import java.time.Instant;
+import java.util.Map;
 import java.util.function.IntPredicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,12 @@ public final class RequestRules {
 
   /** Lines of one batch. */
   public static final long MAX_BATCH_LINES = 10_000_000;
+
+  /** LoRA adapters of one request. */
+  public static final int MAX_ADAPTERS = 4;
+
+  /** How much of an adapter, whatever the sign. */
+  public static final double MAX_ADAPTER_SCALE = 4;
 
   /** Results of one request. */
   public static final int MAX_VARIANTS = 16;
@@ -202,6 +209,24 @@ public final class RequestRules {
     }
     variants(options);
     optionalRange("options.quality", options.getQuality(), 1, MAX_QUALITY);
+    adapters(options.getAdapters());
+  }
+
+  private static void adapters(Map<String, Double> adapters) {
+    if (adapters.size() > MAX_ADAPTERS) {
+      throw new InvalidRequestException(
+          "options.adapters", "are " + adapters.size() + ", more than " + MAX_ADAPTERS);
+    }
+    adapters.forEach(
+        (name, scale) -> {
+          name("options.adapters", name);
+          if (!(Math.abs(scale) <= MAX_ADAPTER_SCALE)) {
+            throw new InvalidRequestException(
+                "options.adapters." + name,
+                "is %s, must be from %s to %s"
+                    .formatted(scale, -MAX_ADAPTER_SCALE, MAX_ADAPTER_SCALE));
+          }
+        });
   }
 
   private static void variants(EditSettings options) {

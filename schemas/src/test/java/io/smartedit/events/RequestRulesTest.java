@@ -93,6 +93,17 @@ final class RequestRulesTest {
         new Bad(
             with(o -> o.setVariants(2).setSeed(Long.MAX_VALUE)), "options.seed", "for 2 variants"),
         new Bad(with(o -> o.setQuality(101)), "options.quality", "100"),
+        new Bad(with(o -> o.setAdapters(Map.of("a b", 1.0))), "options.adapters", "'a b'"),
+        new Bad(
+            with(o -> o.setAdapters(Map.of("toon", Double.NaN))),
+            "options.adapters.toon",
+            "is NaN, must be from -4.0 to 4.0"),
+        new Bad(
+            with(o -> o.setAdapters(Map.of("toon", -4.001))), "options.adapters.toon", "is -4.001"),
+        new Bad(
+            with(o -> o.setAdapters(Map.of("a", 1.0, "b", 1.0, "c", 1.0, "d", 1.0, "e", 1.0))),
+            "options.adapters",
+            "are 5, more than 4"),
         new Bad(request().setBatch("a/b").setBatchLine(1), "batch", "'a/b'"),
         new Bad(request().setBatch("b"), "batchLine", "from 1 to 10000000"),
         new Bad(request().setBatch("b").setBatchLine(10_000_001), "batchLine", "is 10000001"),

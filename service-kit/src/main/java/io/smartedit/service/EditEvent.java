@@ -12,7 +12,9 @@ import io.smartedit.events.EditRequested;
 import io.smartedit.events.EditVerdict;
 import io.smartedit.events.Ruling;
 import io.smartedit.events.Variant;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -82,6 +84,11 @@ public record EditEvent(String id, String tenant, String requestId, String type,
             .put("at", event.getFinishedAt().toString());
     changed(data, event.getResult().getChanged());
     labels(data, event.getRequest());
+    Map<String, Double> adapters = event.getRequest().getOptions().getAdapters();
+    if (!adapters.isEmpty()) {
+      ObjectNode used = data.putObject("adapters");
+      new TreeMap<>(adapters).forEach(used::put);
+    }
     if (!event.getResult().getVariants().isEmpty()) {
       ArrayNode variants = data.putArray("variants");
       for (Variant variant : event.getResult().getVariants()) {

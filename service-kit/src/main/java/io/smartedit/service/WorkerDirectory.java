@@ -12,8 +12,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +27,8 @@ public final class WorkerDirectory implements TopicFollower.Reader {
 
   /** More workers than any stream has; so many are remembered, whoever writes to the topic. */
   private static final int MOST = 10_000;
+
+  private static final int MOST_ADAPTERS = 256;
 
   /** What is said holds for no longer, whatever it says. */
   private static final int LONGEST_MILLIS = 300_000;
@@ -38,9 +43,15 @@ public final class WorkerDirectory implements TopicFollower.Reader {
    * A model that is served.
    *
    * @param unnamed whether requests are, too, that name no model
+   * @param adapters that requests may name: those that all its workers have
    * @param workers those who serve it, by name
    */
-  public record Served(String model, boolean unnamed, Instant since, List<String> workers) {}
+  public record Served(
+      String model,
+      boolean unnamed,
+      Instant since,
+      SortedSet<String> adapters,
+      List<String> workers) {}
 
   public WorkerDirectory(SchemaRegistry registry, Clock clock) {
     this.deserializer = new EventDeserializer<>(registry, WorkerAnnounced.getClassSchema());
@@ -93,6 +104,7 @@ public final class WorkerDirectory implements TopicFollower.Reader {
                       said.getModel(),
                       said.getServesUnnamed(),
                       said.getSince(),
+                      adapters(said),
                       List.of(entry.getKey()));
               served.merge(said.getModel(), one, WorkerDirectory::both);
             });
@@ -102,10 +114,21 @@ public final class WorkerDirectory implements TopicFollower.Reader {
   private static Served both(Served one, Served other) {
     List<String> names = new ArrayList<>(one.workers());
     names.addAll(other.workers());
+    SortedSet<String> adapters = new TreeSet<>(one.adapters());
+    adapters.retainAll(other.adapters());
     return new Served(
         one.model(),
         one.unnamed() || other.unnamed(),
         one.since().isBefore(other.since()) ? one.since() : other.since(),
+        adapters,
         List.copyOf(names));
+  }
+
+  /** Whoever writes to the topic: no more than a worker may have, and by names. */
+  private static SortedSet<String> adapters(WorkerAnnounced said) {
+    return said.getAdapters().stream()
+        .filter(RequestRules::isName)
+        .limit(MOST_ADAPTERS)
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 }

@@ -13,7 +13,10 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.KafkaException;
@@ -43,7 +46,18 @@ final class WorkerDirectoryTest {
     assertThat(directory.served())
         .containsExactly(
             Map.entry(
-                "photo", new WorkerDirectory.Served("photo", true, NOW, List.of("w-1", "w-2"))));
+                "photo",
+                new WorkerDirectory.Served(
+                    "photo", true, NOW, new TreeSet<>(), List.of("w-1", "w-2"))));
+  }
+
+  @Test
+  void aModelHasTheAdaptersThatAllItsWorkersHave() {
+    announce("w-1", "photo", List.of("toon", "sketch", "not a name"));
+    assertThat(adapters()).containsExactly("sketch", "toon");
+
+    announce("w-2", "photo", List.of("toon", "oil"));
+    assertThat(adapters()).containsExactly("toon");
   }
 
   @Test
@@ -105,6 +119,22 @@ final class WorkerDirectoryTest {
         value,
         new org.apache.kafka.common.header.internals.RecordHeaders(),
         Optional.empty());
+  }
+
+  private SortedSet<String> adapters() {
+    return Objects.requireNonNull(directory.served().get("photo")).adapters();
+  }
+
+  private void announce(String worker, String model, List<String> adapters) {
+    WorkerAnnounced event =
+        WorkerAnnounced.newBuilder()
+            .setWorker(worker)
+            .setModel(model)
+            .setAdapters(adapters)
+            .setValidMillis(30_000)
+            .setSince(NOW)
+            .build();
+    directory.read(worker, serializer.serialize(Topics.WORKERS, event), NOW);
   }
 
   private void announce(String worker, String model, boolean unnamed, Instant time) {

@@ -11,6 +11,7 @@ import io.smartedit.editor.image.FullImage;
 import io.smartedit.editor.image.ImageCodec;
 import io.smartedit.editor.image.ImageLimits;
 import io.smartedit.editor.image.Provenance;
+import io.smartedit.editor.options.Adapters;
 import io.smartedit.editor.options.BadRequestException;
 import io.smartedit.editor.options.EditOptions;
 import io.smartedit.events.RequestRules;
@@ -24,7 +25,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -78,6 +81,13 @@ final class EditCommand implements Callable<Integer> {
           "square: to a square, as the paper does; aspect: keeps proportions"
               + " (default: ${DEFAULT-VALUE}).")
   private EditOptions.Fit fit = EditOptions.DEFAULT.fit();
+
+  @Option(
+      names = "--adapter",
+      paramLabel = "NAME[=SCALE]",
+      mapFallbackValue = "1",
+      description = "A LoRA adapter of the UNet, out of --adapters; may be given up to 4 times.")
+  private Map<String, Double> scales = new TreeMap<>();
 
   @Option(
       names = "--no-composite",
@@ -162,7 +172,12 @@ final class EditCommand implements Callable<Integer> {
       int variant = 1;
       for (EditedImage edited : editor.edit(request, variants, progress)) {
         Provenance provenance =
-            new Provenance(name, edited.options().seed(), null, edited.isWhole());
+            new Provenance(
+                name,
+                edited.options().adapters().toString(),
+                edited.options().seed(),
+                null,
+                edited.isWhole());
         byte[] image = ImageCodec.encode(edited.full(), encoding, provenance);
         Path file = variant == 1 ? out : numbered(out, variant);
         write(file, signer.isPresent() ? signer.get().sign(image, story(name, edited)) : image);
@@ -193,6 +208,7 @@ final class EditCommand implements Callable<Integer> {
   private Edit story(String name, EditedImage edited) throws IOException {
     return new Edit(
         name,
+        edited.options().adapters().scales(),
         edited.options().seed(),
         null,
         DigitalSourceType.of(edited.isWhole()),
@@ -208,7 +224,8 @@ final class EditCommand implements Callable<Integer> {
         fit,
         restore,
         composite,
-        sampling.sampler(defaults));
+        sampling.sampler(defaults),
+        Adapters.of(scales));
   }
 
   private @Nullable Mask allowed() throws IOException {

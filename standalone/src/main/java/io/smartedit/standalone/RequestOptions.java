@@ -88,6 +88,13 @@ final class RequestOptions {
       description = "Where the result lies within the tenant's, as 2026/autumn.")
   private @Nullable String prefix;
 
+  @Option(
+      names = "--adapter",
+      paramLabel = "NAME[=SCALE]",
+      mapFallbackValue = "1",
+      description = "A LoRA adapter that the model's workers have; may be given up to 4 times.")
+  private @Nullable Map<String, Double> adapters;
+
   /** Those that were named; a mask on this machine is uploaded. */
   ObjectNode json(IngestClient ingest) throws IOException {
     Map<String, @Nullable Object> named = new LinkedHashMap<>();
@@ -107,6 +114,7 @@ final class RequestOptions {
     named.put("quality", quality);
     named.put("metadata", metadata);
     named.put("prefix", prefix);
+    named.put("adapters", adapters);
     named.values().removeIf(Objects::isNull);
     return JSON.valueToTree(named);
   }

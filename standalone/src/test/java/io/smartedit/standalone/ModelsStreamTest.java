@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.smartedit.editor.SmartEdit;
+import io.smartedit.editor.checkpoint.AdapterFiles;
 import io.smartedit.events.EditCompleted;
 import io.smartedit.events.EditFailed;
 import io.smartedit.events.EditRequested;
@@ -13,10 +14,12 @@ import io.smartedit.events.EventSerializer;
 import io.smartedit.events.HttpSchemaRegistry;
 import io.smartedit.events.Topics;
 import io.smartedit.service.Settings;
+import io.smartedit.store.ObjectName;
 import io.smartedit.store.S3ObjectStore;
 import io.smartedit.worker.SmartEditImageEditor;
 import io.smartedit.worker.Worker;
 import io.smartedit.worker.WorkerSettings;
+import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -25,6 +28,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import javax.imageio.ImageIO;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -57,12 +61,14 @@ final class ModelsStreamTest {
 
         assertThat(api.end("of-sketch").path("state").asText()).isEqualTo("COMPLETED");
         assertThat(api.end("by-kafka").path("state").asText()).isEqualTo("COMPLETED");
+        assertAdapted(api, store);
         JsonNode models =
             ApiStream.JSON.readTree(
                 ApiStream.get(api.stream.endpoints().http() + "/v1/models").body());
         assertThat(models.path("data"))
-            .extracting(model -> model.path("id").asText() + model.path("workers"))
-            .containsExactly("sketch[\"worker-2\"]", "toy[\"worker-1\"]");
+            .extracting(
+                model -> model.path("id").asText() + model.path("workers") + model.path("adapters"))
+            .containsExactly("sketch[\"worker-2\"][\"kohya\",\"peft\"]", "toy[\"worker-1\"][]");
 
         JsonNode failed = api.end("of-none");
         assertThat(failed.at("/failure/status").asText()).isEqualTo("REJECTED");
@@ -77,8 +83,31 @@ final class ModelsStreamTest {
                   "of-toy", List.of("worker-1"),
                   "of-sketch", List.of("worker-2"),
                   "by-kafka", List.of("worker-2"),
+                  "adapted", List.of("worker-2"),
+                  "unadapted", List.of("worker-2"),
+                  "of-oil", List.of("worker-2"),
                   "of-none", List.of("results-sink")));
     }
+  }
+
+  /** Of the same source and seed, so that nothing but the adapter makes a difference. */
+  private static void assertAdapted(ApiStream api, S3ObjectStore store) throws Exception {
+    String options =
+        ",\"model\":\"sketch\",\"options\":{\"steps\":2,\"size\":64,\"composite\":false,"
+            + "\"adapters\":{\"%s\":%s}}";
+    api.submit(ApiStream.request("adapted", api.source, options.formatted("kohya", "0.8")));
+    api.submit(ApiStream.request("unadapted", api.source, options.formatted("kohya", "0")));
+    api.submit(ApiStream.request("of-oil", api.source, options.formatted("oil", "1")));
+
+    assertThat(api.end("of-oil").at("/failure/message").asText())
+        .isEqualTo("options.adapters: 'oil' is not known; sketch has kohya, peft");
+    assertThat(pixels(api, store, "adapted")).isNotEqualTo(pixels(api, store, "unadapted"));
+  }
+
+  private static int[] pixels(ApiStream api, S3ObjectStore store, String id) throws Exception {
+    assertThat(api.end(id).path("state").asText()).isEqualTo("COMPLETED");
+    byte[] png = store.read(new ObjectName("edited", "default/" + id + ".png"), 1 << 20);
+    return ImageIO.read(new ByteArrayInputStream(png)).getRGB(0, 0, 64, 64, null, 0, 64);
   }
 
   private static String waitsFor(ApiStream api, String id) {
@@ -96,8 +125,17 @@ final class ModelsStreamTest {
         settings,
         settings.cluster().registry(),
         store,
-        new SmartEditImageEditor(SmartEdit.open(ApiStream.TOY, SmartEdit.Settings.DEFAULT)),
+        new SmartEditImageEditor(
+            SmartEdit.open(ApiStream.TOY, SmartEdit.Settings.DEFAULT.with(adapters()))),
         Clock.systemUTC());
+  }
+
+  private static AdapterFiles adapters() {
+    Path made = ApiStream.TOY.resolve("../../adapters");
+    return new AdapterFiles(
+        AdapterFiles.places(
+            "kohya=" + made.resolve("kohya.safetensors") + ",peft=" + made.resolve("peft")),
+        AdapterFiles.DEFAULT_BYTES);
   }
 
   /** As clients do that know of one topic only. */

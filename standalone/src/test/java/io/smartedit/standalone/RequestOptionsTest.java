@@ -42,6 +42,8 @@ final class RequestOptionsTest {
             "--format=webp",
             "--quality=80",
             "--metadata=strip_all",
+            "--adapter=toon=0.8",
+            "--adapter=sketch",
             "--prefix=2026");
 
     assertThat(json.fieldNames())
@@ -50,6 +52,8 @@ final class RequestOptionsTest {
             EditSettings.getClassSchema().getFields().stream().map(Schema.Field::name).toList());
     assertThat(json.path("region"))
         .isEqualTo(new ObjectMapper().readTree("{\"x\":1,\"y\":2,\"width\":3,\"height\":4}"));
+    assertThat(json.path("adapters"))
+        .isEqualTo(new ObjectMapper().readTree("{\"toon\":0.8,\"sketch\":1.0}"));
     assertThat(json.path("composite").asBoolean(true)).isFalse();
     assertThat(json.path("steps").isInt()).isTrue();
   }

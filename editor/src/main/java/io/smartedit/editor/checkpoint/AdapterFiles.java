@@ -24,6 +24,9 @@ public record AdapterFiles(SortedMap<String, Path> places, long maxBytes) {
   /** There are none. */
   public static final AdapterFiles NONE = new AdapterFiles(new TreeMap<>(), 0);
 
+  /** 1 GiB. */
+  public static final long DEFAULT_BYTES = 1L << 30;
+
   /** Adapters of one model. */
   public static final int MOST = 256;
 

@@ -91,6 +91,9 @@ final class XmpPacket {
     meta.setProperty(IPTC_MORE, "AISystemUsed", provenance.model());
     meta.setProperty(XMP, "CreatorTool", "SmartEdit Stream " + Provenance.VERSION);
     meta.setProperty(SMARTEDIT, "seed", Long.toString(provenance.seed()));
+    if (!provenance.adapters().isEmpty()) {
+      meta.setProperty(SMARTEDIT, "adapters", provenance.adapters());
+    }
     if (provenance.requestId() != null) {
       meta.setProperty(DUBLIN_CORE, "identifier", provenance.requestId());
     }

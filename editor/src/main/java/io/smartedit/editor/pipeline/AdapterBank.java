@@ -19,7 +19,6 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.slf4j.Logger;
@@ -138,11 +137,6 @@ final class AdapterBank {
 
   boolean isEmpty() {
     return adapters.isEmpty();
-  }
-
-  /** Of all adapters. */
-  Set<String> names() {
-    return adapters.keySet();
   }
 
   /** By the layers' weights, what a choice replaces. */

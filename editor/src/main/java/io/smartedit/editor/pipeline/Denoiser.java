@@ -14,7 +14,6 @@ import io.smartedit.editor.scheduler.NoiseSource;
 import io.smartedit.editor.scheduler.Prediction;
 import io.smartedit.editor.scheduler.Schedule;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -166,11 +165,6 @@ public final class Denoiser implements AutoCloseable {
               () -> new NDList(nets.decode(manager, slot.imageLatents.mul(nets.scale()))));
       return PixelTransform.fromDiffusion(decoded.head());
     }
-  }
-
-  /** Names of the adapters that edits may have. */
-  public Set<String> adapters() {
-    return nets.adapters();
   }
 
   /** Pixels a latent cell covers along a side. */

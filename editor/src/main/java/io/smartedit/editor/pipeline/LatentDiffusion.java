@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,11 +120,6 @@ public final class LatentDiffusion implements AutoCloseable {
   /** The UNet as it is; not to be closed. */
   UNetPrograms plain() {
     return plain;
-  }
-
-  /** Names of the adapters there are. */
-  Set<String> adapters() {
-    return bank.names();
   }
 
   /**

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 final class MetadataTest {
 
-  private static final Provenance PROVENANCE = new Provenance("model", 7, "r-1", false);
+  private static final Provenance PROVENANCE = new Provenance("model", "toon=0.8", 7, "r-1", false);
   private static final String XMP =
       """
       <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF
@@ -50,6 +50,7 @@ final class MetadataTest {
         .containsEntry("photoshop:City", "Berlin")
         .containsEntry("exif:GPSLatitude", "52,30.5N")
         .containsEntry("smartedit:seed", "7")
+        .containsEntry("smartedit:adapters", "toon=0.8")
         .containsEntry("xmp:CreatorTool", "SmartEdit Stream " + Provenance.VERSION)
         .doesNotContainKey("tiff:Orientation");
     Directory first = directory(file, ExifIFD0Directory.class);
