@@ -67,7 +67,13 @@ final class AdaptedUNets implements AutoCloseable {
   private AdaptedUNet adapted(Adapters adapters) {
     NDManager manager = nets.newManager();
     try {
-      return read(manager, adapters, nets.adapted(manager, adapters));
+      UNetPrograms programs = nets.adapted(manager, adapters);
+      try {
+        return read(manager, adapters, programs);
+      } catch (RuntimeException e) {
+        programs.close();
+        throw e;
+      }
     } catch (RuntimeException e) {
       manager.close();
       throw e;

@@ -13,6 +13,7 @@ import io.smartedit.editor.nn.Ops;
 import io.smartedit.editor.nn.Precision;
 import io.smartedit.editor.nn.Weights;
 import io.smartedit.editor.options.Adapters;
+import io.smartedit.editor.options.Variant;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -60,11 +61,16 @@ final class AdapterBank {
    *
    * @param manager owns them, on the UNet's device
    * @param weights of the UNet
+   * @param variant that the UNet is of
    * @throws CheckpointException if a file is no adapter of this UNet, or all take more than they
    *     may
    */
   static AdapterBank load(
-      NDManager manager, AdapterFiles files, List<Weights.Named> weights, Precision precision) {
+      NDManager manager,
+      AdapterFiles files,
+      List<Weights.Named> weights,
+      Variant variant,
+      Precision precision) {
     Map<String, NDArray> layers = layers(weights);
     Map<String, Shape> shapes = new LinkedHashMap<>();
     layers.forEach((layer, weight) -> shapes.put(layer, weight.getShape()));
@@ -73,6 +79,13 @@ final class AdapterBank {
     for (Map.Entry<String, Path> entry : files.places().entrySet()) {
       String name = entry.getKey();
       try (LoraFile file = LoraFile.open(entry.getValue(), shapes)) {
+        if (variant == Variant.INSTRUCT_PIX2PIX && file.textEncoder() > 0) {
+          throw new CheckpointException(
+              file
+                  + " has "
+                  + file.textEncoder()
+                  + " tensors for the text encoder, which this variant reads by; they cannot be used");
+        }
         bytes += file.numbers() * precision.bytes();
         if (bytes > files.maxBytes()) {
           throw new CheckpointException(

@@ -93,7 +93,7 @@ public final class Assembler {
               nets.autoencoder(manager, precision),
               precision,
               true,
-              AdapterBank.load(manager.newSubManager(), adapters, weights, precision));
+              AdapterBank.load(manager.newSubManager(), adapters, weights, variant, precision));
       Denoiser denoiser = new Denoiser(programs, nullText(manager), nets.prediction());
       manager.cap();
       return denoiser;

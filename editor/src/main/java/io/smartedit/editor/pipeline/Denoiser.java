@@ -9,11 +9,13 @@ import ai.djl.ndarray.types.Shape;
 import io.smartedit.editor.image.Image;
 import io.smartedit.editor.image.PixelTransform;
 import io.smartedit.editor.nn.Tap;
+import io.smartedit.editor.options.Adapters;
 import io.smartedit.editor.options.Guidance;
 import io.smartedit.editor.scheduler.NoiseSource;
 import io.smartedit.editor.scheduler.Prediction;
 import io.smartedit.editor.scheduler.Schedule;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,18 +83,23 @@ public final class Denoiser implements AutoCloseable {
     tap.see("vae.image_latents", imageLatents);
     NDArray feature = condition.feature() == null ? noFeature : condition.feature();
     NDArray start = noise(plan, 0, imageLatents);
-    AdaptedUNet unet = unets.take(plan.adapters());
+    return with(
+        plan.adapters(),
+        use -> {
+          NDList readings = use.unet().programs().read().run(request, condition.text());
+          return new Slot(request, plan, use, imageLatents, readings, feature, start, tap);
+        });
+  }
+
+  /** A slot with these adapters; where there will be none, nobody uses them. */
+  private Slot with(Adapters adapters, Function<Slot.Use, Slot> opening) {
+    AdaptedUNet unet = unets.take(adapters);
     try {
-      NDList readings = unet.programs().read().run(request, condition.text());
-      return new Slot(request, plan, use(unet), imageLatents, readings, feature, start, tap);
+      return opening.apply(new Slot.Use(unet, () -> unets.giveBack(unet)));
     } catch (RuntimeException e) {
       unets.giveBack(unet);
       throw e;
     }
-  }
-
-  private Slot.Use use(AdaptedUNet unet) {
-    return new Slot.Use(unet, () -> unets.giveBack(unet));
   }
 
   /** Starts an edit of the same image by the same condition as another, with other noise. */
@@ -105,8 +112,9 @@ public final class Denoiser implements AutoCloseable {
       NDArray feature = copy(other.feature, request);
       Slot.Plan plan = other.plan.with(noise);
       NDArray start = noise(plan, 0, imageLatents);
-      Slot.Use use = use(unets.take(plan.adapters()));
-      return new Slot(request, plan, use, imageLatents, readings, feature, start, other.tap);
+      return with(
+          plan.adapters(),
+          use -> new Slot(request, plan, use, imageLatents, readings, feature, start, other.tap));
     } catch (RuntimeException e) {
       request.close();
       throw e;

@@ -1,6 +1,7 @@
 package io.smartedit.editor.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
@@ -8,6 +9,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.smartedit.editor.checkpoint.AdapterFiles;
+import io.smartedit.editor.checkpoint.CheckpointException;
 import io.smartedit.editor.checkpoint.ModelFolder;
 import io.smartedit.editor.checkpoint.TensorFile;
 import io.smartedit.editor.nn.Precision;
@@ -87,6 +89,23 @@ final class AdapterParityTest {
     }
   }
 
+  /** Left out, they would be missed: this variant reads instructions by it. */
+  @Test
+  void theBaselineRefusesWhatIsForItsTextEncoder() {
+    NetLoader loader = new NetLoader(ModelFolder.open(TOY), NetLoader.View.STORED);
+    List<Weights.Named> weights = new ArrayList<>();
+    loader.unet(manager, Variant.INSTRUCT_PIX2PIX, Precision.FP32, weights);
+    AdapterFiles files =
+        new AdapterFiles(new TreeMap<>(Map.of("k", FILES.resolve("kohya.safetensors"))), 1L << 24);
+
+    assertThatThrownBy(
+            () ->
+                AdapterBank.load(manager, files, weights, Variant.INSTRUCT_PIX2PIX, Precision.FP32))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageStartingWith("adapter k: ")
+        .hasMessageContaining("has 3 tensors for the text encoder");
+  }
+
   private float[] answer(LatentDiffusion nets, Adapters adapters) {
     NDArray x = golden.read("x", manager, Precision.FP32);
     NDArray text = golden.read("text", manager, Precision.FP32);
@@ -108,7 +127,8 @@ final class AdapterParityTest {
                 "diffusers", FILES.resolve("diffusers.safetensors"),
                 "kohya", FILES.resolve("kohya.safetensors")));
     AdapterBank bank =
-        AdapterBank.load(own, new AdapterFiles(places, 1L << 24), weights, precision);
+        AdapterBank.load(
+            own, new AdapterFiles(places, 1L << 24), weights, Variant.SMARTEDIT, precision);
     return new LatentDiffusion(
         own, unet, loader.autoencoder(own, precision), precision, true, bank);
   }
