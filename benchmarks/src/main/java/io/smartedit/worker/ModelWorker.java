@@ -17,6 +17,7 @@ import io.smartedit.worker.fair.Shares;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
@@ -83,7 +84,11 @@ final class ModelWorker {
     endings = new JobEndings(outcomes, List.of(dependents));
     LeaveRules leaving =
         new LeaveRules(
-            taken -> false, taken -> false, settings.modelName(), lifecycle::isStopping, time);
+            taken -> false,
+            taken -> Optional.empty(),
+            settings.modelName(),
+            lifecycle::isStopping,
+            time);
     RetryPolicy retries = new RetryPolicy(settings.storeRetry(), () -> 0.5);
     Holds holds = new Holds(time);
     Delays delays = new Delays(time);

@@ -9,22 +9,25 @@ import io.smartedit.events.EventDeserializer;
 import io.smartedit.events.RequestRules;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.events.Topics;
+import io.smartedit.service.Pauses;
 import io.smartedit.service.TopicFollower;
 import java.time.Clock;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The requests that clients do not want, any more or for now: follows {@code edits.cancelled} and
- * {@code edits.batches.commands} from their beginning, whatever lies there, and however often
- * broker or registry are away. May be asked from any thread.
+ * The requests that are not wanted, any more or for now: follows {@code edits.cancelled}, {@code
+ * edits.batches.commands} and {@code edits.pauses} from their beginning, whatever lies there, and
+ * however often broker or registry are away. May be asked from any thread.
  */
 final class Cancellations implements AutoCloseable {
 
   private static final int REMEMBERED = 100_000;
 
   private final TopicFollower follower;
+  private final Pauses pauses;
   private volatile boolean known;
 
   /** The newest ones. */
@@ -45,6 +48,7 @@ final class Cancellations implements AutoCloseable {
         new EventDeserializer<>(registry, EditCancelled.getClassSchema());
     EventDeserializer<BatchCommand> commands =
         new EventDeserializer<>(registry, BatchCommand.getClassSchema());
+    pauses = new Pauses(registry);
     follower =
         new TopicFollower(
             consumer,
@@ -52,7 +56,9 @@ final class Cancellations implements AutoCloseable {
                 Topics.CANCELLED,
                 (key, value, time) -> note(cancelled.deserialize(Topics.CANCELLED, value)),
                 Topics.BATCH_COMMANDS,
-                (key, value, time) -> obey(commands.deserialize(Topics.BATCH_COMMANDS, value))),
+                (key, value, time) -> obey(commands.deserialize(Topics.BATCH_COMMANDS, value)),
+                Topics.PAUSES,
+                pauses),
             clock);
   }
 
@@ -72,9 +78,12 @@ final class Cancellations implements AutoCloseable {
     return requests.getIfPresent(request) != null || last(taken) == BatchAction.CANCEL;
   }
 
-  /** Whether a request's batch rests. */
-  boolean isPaused(TakenRequest taken) {
-    return last(taken) == BatchAction.PAUSE;
+  /** Where a request waits, if it rests with its batch, its tenant, its model or everything. */
+  Optional<Parking> resting(TakenRequest taken) {
+    if (last(taken) == BatchAction.PAUSE) {
+      return Optional.of(Parking.BATCH);
+    }
+    return pauses.of(taken.request()).map(paused -> Parking.PAUSE);
   }
 
   private @Nullable BatchAction last(TakenRequest taken) {

@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.util.Collection;
 import java.util.List;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
  * How requests come to a worker, and how it is done with them. Used by the requests thread, but
@@ -60,6 +61,6 @@ interface Intake extends AutoCloseable {
   record Inside(
       RequestTaker taker, OpenJobs jobs, LeaveRules leaving, Outbox outbox, Runnable tend) {}
 
-  /** The outcome of a record, or the request itself that is to be parked. */
-  record Answer(Receipt receipt, SpecificRecord event) {}
+  /** What is published of a record: its outcome, or the request itself that is to be parked. */
+  record Answer(Receipt receipt, ProducerRecord<String, SpecificRecord> record) {}
 }

@@ -6,6 +6,7 @@ import io.smartedit.events.RequestRules;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -15,19 +16,19 @@ import java.util.function.Predicate;
 final class LeaveRules {
 
   private final Predicate<TakenRequest> cancelled;
-  private final Predicate<TakenRequest> paused;
+  private final Function<TakenRequest, Optional<Parking>> resting;
   private final String model;
   private final BooleanSupplier stopping;
   private final Clock clock;
 
   LeaveRules(
       Predicate<TakenRequest> cancelled,
-      Predicate<TakenRequest> paused,
+      Function<TakenRequest, Optional<Parking>> resting,
       String model,
       BooleanSupplier stopping,
       Clock clock) {
     this.cancelled = cancelled;
-    this.paused = paused;
+    this.resting = resting;
     this.model = model;
     this.stopping = stopping;
     this.clock = clock;
@@ -46,22 +47,17 @@ final class LeaveRules {
 
   /** Whether a request is to be edited here, as far as is known now. */
   boolean isDue(TakenRequest taken) {
-    return !cancelled.test(taken)
-        && !taken.isExpired(clock.instant())
-        && !paused.test(taken)
-        && !isElsewhere(taken.request());
+    return !cancelled.test(taken) && !taken.isExpired(clock.instant()) && parking(taken).isEmpty();
   }
 
-  /** Whether the job rests with its batch, so that another time it is begun. */
-  boolean isPaused(Job job) {
-    return paused.test(job.taken());
+  /** Where a request goes on, if it is not to be edited here, or not now. */
+  Optional<Parking> parking(TakenRequest taken) {
+    return resting
+        .apply(taken)
+        .or(() -> isElsewhere(taken.request()) ? Optional.of(Parking.ELSEWHERE) : Optional.empty());
   }
 
-  /** Whether the job is for workers that serve another model; an improper one is for anybody. */
-  boolean isElsewhere(Job job) {
-    return isElsewhere(job.taken().request());
-  }
-
+  /** Whether it is for workers that serve another model; an improper one is for anybody. */
   private boolean isElsewhere(EditRequested request) {
     if (request.getModel() == null || request.getModel().equals(model)) {
       return false;

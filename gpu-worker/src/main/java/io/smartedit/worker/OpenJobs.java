@@ -3,13 +3,14 @@ package io.smartedit.worker;
 import io.smartedit.worker.fair.Lane;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 
 /**
  * The jobs that were taken and have not ended. Wherever they are before the device, they end here
- * when they are cancelled or too late, and are parked when their batch rests. Used by the
+ * when they are cancelled or too late, and are parked when what they belong to rests. Used by the
  * consumer's thread.
  */
 final class OpenJobs {
@@ -17,48 +18,49 @@ final class OpenJobs {
   private final Set<Job> jobs = new LinkedHashSet<>();
   private final LeaveRules leaving;
   private final JobEndings endings;
-  private final Consumer<Job> parking;
+  private final BiConsumer<Job, Parking> parked;
 
-  /** {@code parking} publishes a job's request where it waits until its batch goes on. */
-  OpenJobs(LeaveRules leaving, JobEndings endings, Consumer<Job> parking) {
+  /** {@code parked} publishes a job's request where it goes on from. */
+  OpenJobs(LeaveRules leaving, JobEndings endings, BiConsumer<Job, Parking> parked) {
     this.leaving = leaving;
     this.endings = endings;
-    this.parking = parking;
+    this.parked = parked;
   }
 
-  /** Adds a job; false where it went on at once: its batch rests, or others serve its model. */
+  /** Adds a job; false where it went on at once: it rests, or others serve its model. */
   boolean add(Job job) {
-    if (isDue(job) && (leaving.isPaused(job) || leaving.isElsewhere(job))) {
-      park(job);
-      return false;
+    boolean stays = !park(job);
+    if (stays) {
+      jobs.add(job);
     }
-    jobs.add(job);
-    return true;
+    return stays;
   }
 
   /** Ends or parks those that need not be done now and forgets those that have ended. */
   void sweep() {
     for (Job job : jobs) {
       if (!job.state().isBegun() && !job.hasEnded()) {
-        if (isDue(job) && leaving.isPaused(job)) {
-          park(job);
+        if (!park(job)) {
+          leaving.reason(job).ifPresent(reason -> end(job, reason));
         }
-        leaving.reason(job).ifPresent(reason -> end(job, reason));
       }
     }
     jobs.removeIf(Job::hasEnded);
   }
 
-  /** A batch that is cancelled does not rest, and what is too late need not. */
-  private boolean isDue(Job job) {
-    return leaving.reason(job).isEmpty();
-  }
-
-  private void park(Job job) {
-    if (job.moveTo(JobState.PARKED)) {
-      parking.accept(job);
-      job.interrupt();
+  /**
+   * Parks a job that is not for here or for now; whether it was one. What is cancelled does not
+   * rest, and what is too late need not.
+   */
+  private boolean park(Job job) {
+    Optional<Parking> where =
+        leaving.reason(job).isEmpty() ? leaving.parking(job.taken()) : Optional.empty();
+    if (where.isEmpty() || !job.moveTo(JobState.PARKED)) {
+      return false;
     }
+    parked.accept(job, where.get());
+    job.interrupt();
+    return true;
   }
 
   private void end(Job job, JobFailedException reason) {

@@ -45,14 +45,14 @@ final class Outbox {
 
   /** Adds the outcome of a record that became no job. */
   void add(Receipt receipt, EditOutcome outcome) {
-    pending.add(new Answer(receipt, outcome));
+    pending.add(new Answer(receipt, OutcomePublisher.record(outcome)));
   }
 
   /** Adds a request that is not for here, or not for now, and is done with here. */
-  void park(Job job) {
+  void park(Job job, Parking where) {
     Receipt receipt = job.taken().receipt();
     receipt.mark(AttemptMark.NONE);
-    pending.add(new Answer(receipt, job.taken().request()));
+    pending.add(new Answer(receipt, where.record(job.taken().request())));
   }
 
   /** Publishes what has gathered, where it is time to. */
@@ -99,7 +99,7 @@ final class Outbox {
     for (Answer one : List.copyOf(pending)) {
       Result result = settle(List.of(one));
       if (result == Result.UNSPEAKABLE) {
-        EditOutcome shortened = outcomes.shortened(one.event());
+        EditOutcome shortened = outcomes.shortened(one.record().value());
         remove(List.of(one));
         add(one.receipt(), shortened);
         result = Result.LATER;

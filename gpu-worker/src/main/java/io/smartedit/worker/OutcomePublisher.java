@@ -1,7 +1,6 @@
 package io.smartedit.worker;
 
 import io.smartedit.events.EditOutcome;
-import io.smartedit.events.EditRequested;
 import io.smartedit.events.RegistryException;
 import io.smartedit.events.Topics;
 import java.time.Duration;
@@ -77,7 +76,7 @@ final class OutcomePublisher implements AutoCloseable {
    * @throws FencedInstanceIdException if another worker has this one's id
    */
   Result publish(
-      Collection<SpecificRecord> events,
+      Collection<ProducerRecord<String, SpecificRecord>> records,
       Map<TopicPartition, OffsetAndMetadata> offsets,
       ConsumerGroupMetadata group) {
     if (!isReady()) {
@@ -85,8 +84,8 @@ final class OutcomePublisher implements AutoCloseable {
     }
     try {
       producer.beginTransaction();
-      for (SpecificRecord event : events) {
-        var unused = producer.send(record(event)); // a failed send fails the commit
+      for (ProducerRecord<String, SpecificRecord> record : records) {
+        var unused = producer.send(record); // a failed send fails the commit
       }
       producer.sendOffsetsToTransaction(offsets, group);
       producer.commitTransaction();
@@ -101,18 +100,9 @@ final class OutcomePublisher implements AutoCloseable {
     }
   }
 
-  /** Where an event goes. */
-  static ProducerRecord<String, SpecificRecord> record(SpecificRecord event) {
-    if (event instanceof EditOutcome outcome) {
-      return new ProducerRecord<>(Topics.OUTCOMES, outcome.getRequestId(), outcome);
-    }
-    EditRequested parked = (EditRequested) event;
-    String batch = parked.getBatch();
-    if (batch == null) { // another model's; of a batch the sink puts it on its way
-      return new ProducerRecord<>(Topics.of(parked), Topics.key(parked), parked);
-    }
-    return new ProducerRecord<>(
-        Topics.BATCH_PARKED, Topics.batchKey(parked.getTenant(), batch), parked);
+  /** Where an outcome goes. */
+  static ProducerRecord<String, SpecificRecord> record(EditOutcome outcome) {
+    return new ProducerRecord<>(Topics.OUTCOMES, outcome.getRequestId(), outcome);
   }
 
   /** Says why nothing could be published, to whoever can mend it. */

@@ -19,6 +19,7 @@ import org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -157,7 +158,8 @@ final class PartitionIntake implements Intake {
       offsets.add(receipt.offset());
       commits.put(receipt.partition(), receipt.ledger().commitAfter(offsets));
     }
-    List<SpecificRecord> spoken = answers.stream().map(Answer::event).toList();
+    List<ProducerRecord<String, SpecificRecord>> spoken =
+        answers.stream().map(Answer::record).toList();
     Result result = publisher.publish(spoken, commits, consumer.groupMetadata());
     if (result == Result.PUBLISHED) {
       for (Answer one : answers) {

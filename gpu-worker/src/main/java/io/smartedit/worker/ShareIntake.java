@@ -322,9 +322,7 @@ final class ShareIntake implements Intake {
   /** Once outcomes are durable, their records are done with; a lost lock changes nothing. */
   @Override
   public Result settle(List<Answer> answers) {
-    Result result =
-        publisher.publish(
-            answers.stream().map(answer -> OutcomePublisher.record(answer.event())).toList());
+    Result result = publisher.publish(answers.stream().map(Answer::record).toList());
     if (result == Result.PUBLISHED) {
       for (Answer answer : answers) {
         SharedReceipt receipt = (SharedReceipt) answer.receipt();

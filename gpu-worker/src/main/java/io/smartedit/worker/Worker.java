@@ -99,7 +99,7 @@ public final class Worker implements AutoCloseable {
     LeaveRules leaving =
         new LeaveRules(
             cancellations::contains,
-            cancellations::isPaused,
+            cancellations::resting,
             settings.modelName(),
             lifecycle::isStopping,
             clock);

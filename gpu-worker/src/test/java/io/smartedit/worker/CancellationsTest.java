@@ -8,11 +8,14 @@ import io.smartedit.events.BatchAction;
 import io.smartedit.events.BatchCommand;
 import io.smartedit.events.EditCancelled;
 import io.smartedit.events.EditRequested;
+import io.smartedit.events.PauseScope;
+import io.smartedit.events.Paused;
 import io.smartedit.events.Topics;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.KafkaException;
@@ -25,6 +28,7 @@ final class CancellationsTest {
 
   private static final TopicPartition PARTITION = new TopicPartition(Topics.CANCELLED, 0);
   private static final TopicPartition COMMANDS = new TopicPartition(Topics.BATCH_COMMANDS, 0);
+  private static final TopicPartition PAUSES = new TopicPartition(Topics.PAUSES, 0);
   private static final TakenRequest OF_BATCH =
       Fixtures.job(Fixtures.request("a").setBatch("b").setBatchLine(1).build(), 0, Attempts.NONE)
           .taken();
@@ -85,12 +89,12 @@ final class CancellationsTest {
     consumer.schedulePollTask(() -> command(command(BatchAction.PAUSE)));
     cancellations.start();
 
-    await().until(() -> cancellations.isPaused(OF_BATCH));
+    await().until(() -> cancellations.resting(OF_BATCH).equals(Optional.of(Parking.BATCH)));
     assertThat(cancellations.contains(OF_BATCH)).isFalse();
-    assertThat(cancellations.isPaused(Fixtures.job("b").taken())).isFalse();
+    assertThat(cancellations.resting(Fixtures.job("b").taken())).isEmpty();
 
     consumer.schedulePollTask(() -> command(command(BatchAction.RESUME)));
-    await().until(() -> !cancellations.isPaused(OF_BATCH));
+    await().until(() -> cancellations.resting(OF_BATCH).isEmpty());
 
     consumer.schedulePollTask(() -> command(command(BatchAction.CANCEL)));
     consumer.schedulePollTask(() -> command(command(BatchAction.PAUSE)));
@@ -98,8 +102,31 @@ final class CancellationsTest {
     consumer.schedulePollTask(() -> add(cancelled("last")));
     await().until(() -> cancellations.contains(Fixtures.job("last").taken()));
     assertThat(cancellations.contains(OF_BATCH)).isTrue();
-    assertThat(cancellations.isPaused(OF_BATCH)).isFalse();
+    assertThat(cancellations.resting(OF_BATCH)).isEmpty();
     cancellations.close();
+  }
+
+  @Test
+  void whatIsPausedRestsUntilItIsResumed() {
+    topic(0);
+    consumer.schedulePollTask(() -> pause("tenants/default", PauseScope.TENANT, "default"));
+    cancellations.start();
+    TakenRequest request = Fixtures.job("a").taken();
+
+    await().until(() -> cancellations.resting(request).equals(Optional.of(Parking.PAUSE)));
+    consumer.schedulePollTask(
+        () ->
+            consumer.addRecord(new ConsumerRecord<>(Topics.PAUSES, 0, 1, "tenants/default", null)));
+
+    await().until(() -> cancellations.resting(request).isEmpty());
+    cancellations.close();
+  }
+
+  private void pause(String key, PauseScope scope, String name) {
+    Paused paused = Paused.newBuilder().setScope(scope).setName(name).setAt(Instant.EPOCH).build();
+    consumer.addRecord(
+        new ConsumerRecord<>(
+            Topics.PAUSES, 0, 0, key, Fixtures.SERIALIZER.serialize(Topics.PAUSES, paused)));
   }
 
   /** Anybody may write names of a megabyte; a hundred thousand of them are not kept. */
@@ -126,8 +153,10 @@ final class CancellationsTest {
     consumer.updatePartitions(
         Topics.BATCH_COMMANDS,
         List.of(new PartitionInfo(Topics.BATCH_COMMANDS, 0, null, null, null)));
-    consumer.updateBeginningOffsets(Map.of(PARTITION, 0L, COMMANDS, 0L));
-    consumer.updateEndOffsets(Map.of(PARTITION, end, COMMANDS, 0L));
+    consumer.updatePartitions(
+        Topics.PAUSES, List.of(new PartitionInfo(Topics.PAUSES, 0, null, null, null)));
+    consumer.updateBeginningOffsets(Map.of(PARTITION, 0L, COMMANDS, 0L, PAUSES, 0L));
+    consumer.updateEndOffsets(Map.of(PARTITION, end, COMMANDS, 0L, PAUSES, 0L));
   }
 
   private void command(BatchCommand command) {

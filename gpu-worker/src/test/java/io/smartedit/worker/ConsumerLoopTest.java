@@ -52,10 +52,11 @@ final class ConsumerLoopTest {
   private final JobEndings endings = new JobEndings(outcomes, List.of(dependents));
   private final Set<String> cancelled = new HashSet<>();
   private final Set<String> paused = new HashSet<>();
+  private Parking parking = Parking.BATCH;
   private final LeaveRules leaving =
       new LeaveRules(
           job -> cancelled.contains(job.requestId()),
-          job -> paused.contains(job.requestId()),
+          job -> paused.contains(job.requestId()) ? Optional.of(parking) : Optional.empty(),
           settings.modelName(),
           lifecycle::isStopping,
           time);
@@ -404,6 +405,28 @@ final class ConsumerLoopTest {
         .extracting(ProducerRecord::topic)
         .containsExactly(Topics.NAMED);
     assertThat(consumer.committed.offset()).isEqualTo(1);
+  }
+
+  @Test
+  void whatRestsWithItsTenantOrModelIsKeptByTheSinkUnderItsOwnKey() {
+    assign(CommitMetadata.NONE);
+    parking = Parking.PAUSE;
+    paused.addAll(List.of("a", "b"));
+    add(0, bytes(Topics.REQUESTED, Fixtures.request("a").setSessionId("s").build()));
+    add(1, ofBatch("b"));
+    add(2, request("c"));
+    turn(() -> time.pass(Duration.ofSeconds(1)));
+    turn(() -> {});
+
+    run();
+
+    assertThat(taken).extracting(job -> job.taken().requestId()).containsExactly("c");
+    assertThat(producers.get(0).history())
+        .extracting(ProducerRecord::topic, ProducerRecord::key)
+        .containsExactly(
+            tuple(Topics.PAUSED, "s"),
+            tuple(Topics.PAUSED, Topics.key(Fixtures.request("b").build())));
+    assertThat(consumer.committed.offset()).isEqualTo(2);
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -39,7 +40,7 @@ final class DenoiseLoopTest {
           endings,
           new LeaveRules(
               taken -> cancelled.contains(taken.requestId()),
-              taken -> false,
+              taken -> Optional.empty(),
               "test",
               () -> false,
               time),

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.TopicPartition;
 
@@ -119,7 +120,7 @@ final class Fixtures {
   }
 
   static LeaveRules staying() {
-    return new LeaveRules(taken -> false, taken -> false, "test", () -> false, TIME);
+    return new LeaveRules(taken -> false, taken -> Optional.empty(), "test", () -> false, TIME);
   }
 
   static List<JobEndings.Ended> ended(JobEndings endings) {

@@ -14,6 +14,7 @@ import io.smartedit.events.Topics;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,6 +50,7 @@ final class ShareIntakeTest {
       new MockProducer<>(
           true, null, new StringSerializer(), new EventSerializer<>(Fixtures.REGISTRY));
   private final MockConsumer<String, byte[]> attempts = new MockConsumer<>("earliest");
+  private final Map<String, Parking> resting = new HashMap<>();
   private final Holds holds = new Holds(time);
   private final RetryPolicy retries = new RetryPolicy(Duration.ofSeconds(10), () -> 0.5);
   private final Lifecycle lifecycle = new Lifecycle();
@@ -71,7 +73,12 @@ final class ShareIntakeTest {
   private final Outbox outbox =
       new Outbox(intake, new Outbox.Services(endings, outcomes, retries, time));
   private final LeaveRules leaving =
-      new LeaveRules(taken -> false, taken -> false, "none", lifecycle::isStopping, time);
+      new LeaveRules(
+          taken -> false,
+          taken -> Optional.ofNullable(resting.get(taken.requestId())),
+          "none",
+          lifecycle::isStopping,
+          time);
   private final OpenJobs jobs = new OpenJobs(leaving, endings, outbox::park);
   private final List<Job> taken = new ArrayList<>();
   private long noted;
@@ -147,6 +154,27 @@ final class ShareIntakeTest {
       time.pass(ShareMembers.TURN);
     }
     assertThat(taken).isEmpty();
+  }
+
+  @Test
+  void whatRestsIsParkedAndItsRecordDoneWith() {
+    resting.put("paused", Parking.PAUSE);
+    deliver("paused", 1);
+    turn();
+    time.pass(Duration.ofSeconds(1));
+    turn();
+    assertThat(published()).containsExactly("edits.paused:s3://pictures/a.png");
+    assertThat(locks.last()).isEqualTo(AcknowledgeType.ACCEPT);
+
+    deliver("waits", 1);
+    turn();
+    resting.put("waits", Parking.PAUSE);
+    turn();
+    time.pass(Duration.ofSeconds(1));
+    turn();
+
+    assertThat(published()).hasSize(2).last().asString().startsWith("edits.paused:");
+    assertThat(intake.openCount()).isZero();
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -208,7 +209,8 @@ final class StagePoolTest {
 
   private StagePool<TakenJob> pool(Side side) {
     LeaveRules leaving =
-        new LeaveRules(taken -> cancelled.get(), taken -> false, "test", stopping::get, time);
+        new LeaveRules(
+            taken -> cancelled.get(), taken -> Optional.empty(), "test", stopping::get, time);
     return new StagePool<>(
         new StagePool.Plan<>("testing", side, budget, input -> 1000, this::step),
         new AtOnce(),

@@ -32,7 +32,7 @@ public final class ApiKeys {
 
   /**
    * Reads a file with a line a key: SHA-256 of the key, tenant, and how many edits a minute the
-   * tenant may request here, if limited. Empty lines and those that begin with # are skipped.
+   * tenant may request, if limited. Empty lines and those that begin with # are skipped.
    *
    * @param file empty for none
    * @throws IllegalArgumentException naming the first line that is not so
@@ -71,7 +71,7 @@ public final class ApiKeys {
     if (!RequestRules.isName(tenant)) {
       throw new IllegalArgumentException(where + "names a tenant that is no name: " + tenant);
     }
-    Caller caller = tenants.computeIfAbsent(tenant, name -> Caller.of(name, limit));
+    Caller caller = tenants.computeIfAbsent(tenant, name -> new Caller(name, limit));
     if (caller.limit() != limit) {
       throw new IllegalArgumentException(
           where + "gives " + tenant + " another limit than a line before");

@@ -1,39 +1,23 @@
 package io.smartedit.ingest;
 
-import io.github.bucket4j.Bucket;
-import io.github.bucket4j.ConsumptionProbe;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.RequestRules;
 import io.smartedit.events.Topics;
 import io.smartedit.service.Problem;
 import io.smartedit.store.ObjectName;
 import io.smartedit.store.SourcePolicy;
-import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client of the front door as its API key identifies it: the tenant it acts for, and how much it
- * may ask. Thread-safe.
+ * A client of the front door as its API key identifies it.
  *
  * @param tenant the only one they speak for; null for any
- * @param limit edits a minute; 0 for any number
- * @param edits that they may request now; null for any number
+ * @param limit edits that the tenant may request in a minute; 0 for any number
  */
-record Caller(@Nullable String tenant, int limit, @Nullable Bucket edits) {
+record Caller(@Nullable String tenant, int limit) {
 
   /** Whoever knocks where keys are not asked for. */
-  static final Caller ANYBODY = new Caller(null, 0, null);
-
-  static Caller of(String tenant, int limit) {
-    Bucket edits =
-        limit == 0
-            ? null
-            : Bucket.builder()
-                .addLimit(all -> all.capacity(limit).refillGreedy(limit, Duration.ofMinutes(1)))
-                .build();
-    return new Caller(tenant, limit, edits);
-  }
+  static final Caller ANYBODY = new Caller(null, 0);
 
   /** Whose request it is where the request does not say. */
   String usualTenant() {
@@ -45,10 +29,9 @@ record Caller(@Nullable String tenant, int limit, @Nullable Bucket edits) {
   }
 
   /**
-   * Lets a request pass and counts it.
+   * Lets a request pass.
    *
-   * @throws Problem 403 where it is in another's name or of another's image; 429 where it is one
-   *     too many
+   * @throws Problem 403 where it is in another's name or of another's image
    */
   EditRequested admit(EditRequested request) {
     requireTenant(request.getTenant());
@@ -56,14 +39,6 @@ record Caller(@Nullable String tenant, int limit, @Nullable Bucket edits) {
     String mask = request.getOptions().getMask();
     if (mask != null) {
       requireOwn("options.mask", mask);
-    }
-    if (edits != null) {
-      ConsumptionProbe probe = edits.tryConsumeAndReturnRemaining(1);
-      if (!probe.isConsumed()) {
-        long wait = 1 + TimeUnit.NANOSECONDS.toSeconds(probe.getNanosToWaitForRefill());
-        throw Problem.later(
-            wait, "More than " + limit + " edits in a minute; the next in " + wait + " s.");
-      }
     }
     return request;
   }

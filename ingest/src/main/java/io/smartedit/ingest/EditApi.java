@@ -26,23 +26,25 @@ final class EditApi {
   private final ApiKeys keys;
   private final RequestReader reader;
   private final RequestPublisher publisher;
+  private final EditLimits limits;
   private final StatusClient statuses;
   private final Clock clock;
   private final Counter accepted;
   private final Counter refused;
   private final Manifests manifests;
 
-  /** The publisher stays the caller's. */
+  /** The broker stays the caller's. */
   EditApi(
       IngestSettings settings,
-      RequestPublisher publisher,
+      Ingest.Broker broker,
       StatusClient statuses,
       Manifests manifests,
       MeterRegistry meters,
       Clock clock) {
     this.keys = settings.keys();
     this.reader = new RequestReader(settings.sources(), settings.webhooks(), clock);
-    this.publisher = publisher;
+    this.publisher = broker.publisher();
+    this.limits = broker.limits();
     this.statuses = statuses;
     this.manifests = manifests;
     this.clock = clock;
@@ -115,6 +117,7 @@ final class EditApi {
   private EditRequested accept(Caller caller, Supplier<EditRequested> reading) {
     try {
       EditRequested request = caller.admit(reading.get());
+      limits.take(caller);
       RequestPublisher.confirm(publisher.send(request));
       accepted.increment();
       return request;
@@ -152,7 +155,7 @@ final class EditApi {
 
   /** A manifest whose requests are read, published and counted as single ones are. */
   Manifest manifest(Manifest.Kind kind) {
-    return new Manifest(kind, reader, publisher, accepted, refused);
+    return new Manifest(kind, reader, limits, publisher, accepted, refused);
   }
 
   private void manifest(Context context) throws IOException {

@@ -27,6 +27,8 @@ public final class Ingest implements AutoCloseable {
 
     MetricsHistory history();
 
+    EditLimits limits();
+
     /** Whether requests can be taken. */
     boolean isGood();
 
@@ -49,8 +51,7 @@ public final class Ingest implements AutoCloseable {
     this.broker = broker;
     endpoint = new HttpEndpoint(settings.maxUpload(), broker::isGood);
     StatusClient statuses = new StatusClient(settings.statusUrl());
-    EditApi edits =
-        new EditApi(settings, broker.publisher(), statuses, manifests, endpoint.meters(), clock);
+    EditApi edits = new EditApi(settings, broker, statuses, manifests, endpoint.meters(), clock);
     edits.addTo(endpoint.routes());
     new BatchApi(settings.keys(), edits, manifests, broker.publisher(), statuses, clock)
         .addTo(endpoint.routes());
@@ -59,6 +60,7 @@ public final class Ingest implements AutoCloseable {
     images.addTo(endpoint.routes());
     new LinkApi(settings, statuses, broker.publisher(), store, clock).addTo(endpoint.routes());
     new ReviewApi(settings, images, statuses, broker.publisher(), clock).addTo(endpoint.routes());
+    new PauseApi(settings, statuses, broker.publisher(), clock).addTo(endpoint.routes());
     OpenAiApi.Parts parts =
         new OpenAiApi.Parts(edits, images, statuses, broker.subscriptions(), bodies);
     new OpenAiApi(settings, parts, clock).addTo(endpoint.routes());

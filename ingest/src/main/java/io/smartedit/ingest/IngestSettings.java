@@ -22,6 +22,7 @@ import java.util.Set;
  * @param patience how long a client of OpenAI's API is let wait
  * @param linkValid how long a link to an image is good
  * @param reviewKeys SHA-256 of keys of those who may release held results
+ * @param adminKeys SHA-256 of keys of those who may pause and resume
  * @param webhooks where requests may have their events sent
  * @param traces where spans go; empty for nowhere
  */
@@ -36,6 +37,7 @@ public record IngestSettings(
     long maxUpload,
     Duration linkValid,
     Set<String> reviewKeys,
+    Set<String> adminKeys,
     Duration patience,
     WebhookPolicy webhooks,
     String traces) {
@@ -77,6 +79,13 @@ public record IngestSettings(
               + " there are none and no keys.file, anybody may.",
           "");
 
+  private static final Setting<Set<String>> ADMIN_KEYS =
+      Setting.names(
+          "admin.keys",
+          "SHA-256 of API keys that may pause and resume tenants, models and everything, separated"
+              + " by commas; where there are none and no keys.file, anybody may.",
+          "");
+
   /** All settings of this service. */
   public static final List<Setting<?>> DECLARED = declared();
 
@@ -92,6 +101,7 @@ public record IngestSettings(
         settings.get(MAX_UPLOAD),
         settings.get(LINK_VALID),
         settings.get(REVIEW_KEYS),
+        settings.get(ADMIN_KEYS),
         settings.get(PATIENCE),
         WebhookPolicy.of(settings),
         settings.get(Traces.ENDPOINT));
@@ -112,6 +122,7 @@ public record IngestSettings(
             PATIENCE,
             LINK_VALID,
             REVIEW_KEYS,
+            ADMIN_KEYS,
             Traces.ENDPOINT));
     all.addAll(WebhookPolicy.DECLARED);
     return List.copyOf(all);

@@ -1,7 +1,10 @@
 package io.smartedit.ingest;
 
 import io.smartedit.events.SchemaRegistry;
+import io.smartedit.events.Topics;
+import io.smartedit.service.TopicFollower;
 import io.smartedit.service.Traces;
+import java.time.Clock;
 import java.util.Map;
 
 /** The front door's clients of a Kafka cluster. */
@@ -13,6 +16,8 @@ final class KafkaBroker implements Ingest.Broker {
   private final RequestPublisher publisher;
   private final PublishingHealth health;
   private final EventFeed feed;
+  private final EditLimits limits;
+  private final TopicFollower allowances;
 
   /**
    * @param kafka settings of a Kafka client
@@ -23,6 +28,9 @@ final class KafkaBroker implements Ingest.Broker {
     publisher = RequestPublisher.to(kafka, registry, traces.tracer());
     health = new PublishingHealth(kafka, registry);
     feed = new EventFeed(kafka, registry, subscriptions, history);
+    limits = new EditLimits(registry, publisher::ask, System::nanoTime);
+    allowances = new TopicFollower(kafka, Map.of(Topics.ALLOWANCES, limits), Clock.systemUTC());
+    allowances.start();
   }
 
   @Override
@@ -41,12 +49,18 @@ final class KafkaBroker implements Ingest.Broker {
   }
 
   @Override
+  public EditLimits limits() {
+    return limits;
+  }
+
+  @Override
   public boolean isGood() {
     return health.isGood();
   }
 
   @Override
   public void close() {
+    allowances.close();
     feed.close();
     publisher.close();
     health.close();

@@ -30,6 +30,7 @@ final class Manifest {
 
   private final Kind kind;
   private final RequestReader reader;
+  private final EditLimits limits;
   private final RequestPublisher publisher;
   private final Counter accepted;
   private final Counter refused;
@@ -41,6 +42,9 @@ final class Manifest {
 
   /** What the lines of a manifest become, and what is said when all are judged. */
   interface Kind {
+    /** Whose requests they are. */
+    Caller caller();
+
     /**
      * Makes a request of a line.
      *
@@ -100,11 +104,13 @@ final class Manifest {
   Manifest(
       Kind kind,
       RequestReader reader,
+      EditLimits limits,
       RequestPublisher publisher,
       Counter accepted,
       Counter refused) {
     this.kind = kind;
     this.reader = reader;
+    this.limits = limits;
     this.publisher = publisher;
     this.accepted = accepted;
     this.refused = refused;
@@ -170,6 +176,7 @@ final class Manifest {
             413, "content too large", "The line has more than " + MAX_LINE + " bytes.", null);
       }
       EditRequested request = kind.request(reader, line, number);
+      limits.take(kind.caller());
       return new Verdict(number, request.getRequestId(), publisher.send(request), null);
     } catch (Problem e) {
       return new Verdict(number, null, null, noted(e));

@@ -1,8 +1,10 @@
 package io.smartedit.ingest;
 
+import io.smartedit.events.AllowanceAsked;
 import io.smartedit.events.BatchCommand;
 import io.smartedit.events.EditCancelled;
 import io.smartedit.events.EditRequested;
+import io.smartedit.events.Paused;
 import io.smartedit.events.RegistryException;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.events.Topics;
@@ -73,6 +75,8 @@ final class PublishingHealth implements AutoCloseable {
       registry.register(Topics.NAMED + "-value", EditRequested.getClassSchema());
       registry.register(Topics.CANCELLED + "-value", EditCancelled.getClassSchema());
       registry.register(Topics.BATCH_COMMANDS + "-value", BatchCommand.getClassSchema());
+      registry.register(Topics.PAUSES + "-value", Paused.getClassSchema());
+      registry.register(Topics.ALLOWANCES + "-value", AllowanceAsked.getClassSchema());
       return "";
     } catch (ExecutionException | RegistryException e) {
       return "for now: " + e.getMessage();

@@ -4,12 +4,15 @@ import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.Tracer;
+import io.smartedit.events.AllowanceAsked;
 import io.smartedit.events.BatchCommand;
 import io.smartedit.events.EditCancelled;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.EditVerdict;
 import io.smartedit.events.EventSerializer;
 import io.smartedit.events.ImageDeleted;
+import io.smartedit.events.PauseScope;
+import io.smartedit.events.Paused;
 import io.smartedit.events.RegistryException;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.events.Topics;
@@ -128,6 +131,21 @@ final class RequestPublisher implements AutoCloseable {
     confirm(send(Topics.BATCH_COMMANDS, key, command));
   }
 
+  /** Tells sink and workers what rests from now on; the broker has it when this returns. */
+  void pause(Paused paused) {
+    confirm(send(Topics.PAUSES, Topics.pauseKey(paused.getScope(), paused.getName()), paused));
+  }
+
+  /** As {@link #pause} for what rests no longer. */
+  void resume(PauseScope scope, String name) {
+    confirm(send(Topics.PAUSES, Topics.pauseKey(scope, name), null));
+  }
+
+  /** Asks for some of what a tenant may request; returns once that is on its way. */
+  void ask(AllowanceAsked ask) {
+    Future<?> unused = send(Topics.ALLOWANCES, ask.getTenant(), ask);
+  }
+
   /** Tells what was decided of a held result. */
   void decided(EditVerdict event) {
     confirm(send(Topics.VERDICTS, event.getRequestId(), event));
@@ -138,7 +156,7 @@ final class RequestPublisher implements AutoCloseable {
     confirm(send(Topics.DELETED, event.getRequestId(), event));
   }
 
-  private Future<?> send(String topic, String key, SpecificRecord event) {
+  private Future<?> send(String topic, String key, @Nullable SpecificRecord event) {
     return send(topic, key, event, failure -> {});
   }
 
@@ -146,7 +164,10 @@ final class RequestPublisher implements AutoCloseable {
    * @param told what went wrong, or null, once that is known; not where it throws
    */
   private Future<?> send(
-      String topic, String key, SpecificRecord event, Consumer<@Nullable Exception> told) {
+      String topic,
+      String key,
+      @Nullable SpecificRecord event,
+      Consumer<@Nullable Exception> told) {
     try {
       return producer.send(
           new ProducerRecord<>(topic, key, event), (place, failure) -> told.accept(failure));

@@ -2,7 +2,6 @@ package io.smartedit.ingest;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.smartedit.events.EditVerdict;
@@ -14,9 +13,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Function;
-import org.apache.commons.codec.digest.DigestUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,12 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class ReviewApi {
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final int MAX_BODY = 4096;
-  private static final int MAX_REASON = 1000;
-  private static final String BEARER = "Bearer ";
 
   private final ApiKeys keys;
-  private final Set<String> reviewers;
+  private final RoleKeys reviewers;
   private final ImageApi images;
   private final StatusClient statuses;
   private final RequestPublisher publisher;
@@ -45,7 +39,7 @@ final class ReviewApi {
       RequestPublisher publisher,
       Clock clock) {
     this.keys = settings.keys();
-    this.reviewers = settings.reviewKeys();
+    this.reviewers = new RoleKeys("reviewer", "review.keys", settings.reviewKeys());
     this.images = images;
     this.statuses = statuses;
     this.publisher = publisher;
@@ -105,7 +99,7 @@ final class ReviewApi {
     ApiRequest request = ApiRequest.ofAnybody(context);
     String tenant = request.tenant();
     String id = request.id();
-    String reason = reason(request.body(Body.JSON, MAX_BODY));
+    String reason = Reasons.read(request.body(Body.JSON, Reasons.MAX_BODY));
     JsonNode held = held(statuses.status(tenant, id));
     if (held.isMissingNode()) {
       throw new Problem(409, "conflict", "The result of " + id + " is not held.", null);
@@ -124,38 +118,7 @@ final class ReviewApi {
   }
 
   private void requireReviewer(@Nullable String authorization) {
-    if (!keys.areAsked() && reviewers.isEmpty()) {
-      return; // the door is open
-    }
-    String key =
-        authorization == null || !authorization.startsWith(BEARER)
-            ? ""
-            : authorization.substring(BEARER.length()).strip();
-    if (key.isEmpty()) {
-      throw new Problem(
-          401, "unauthorized", "A reviewer's key is needed: Authorization: Bearer KEY.", null);
-    }
-    if (!reviewers.contains(DigestUtils.sha256Hex(key))) {
-      throw new Problem(403, "forbidden", "This key is no reviewer's (setting review.keys).", null);
-    }
-  }
-
-  private static String reason(byte[] body) {
-    if (body.length == 0) {
-      return "";
-    }
-    ObjectNode node = JsonBody.object(body);
-    for (String name : (Iterable<String>) node::fieldNames) {
-      if (!name.equals("reason")) {
-        throw JsonField.unknown(name, Set.of("reason"));
-      }
-    }
-    String reason = node.has("reason") ? new JsonField("reason", node.path("reason")).text() : "";
-    if (reason.length() > MAX_REASON) {
-      throw Problem.of(
-          "reason", "reason has " + reason.length() + " characters, more than " + MAX_REASON);
-    }
-    return reason;
+    reviewers.require(authorization, keys.areAsked());
   }
 
   private static JsonNode held(byte[] status) {

@@ -116,6 +116,15 @@ final class StatusClient {
   }
 
   /**
+   * What rests, as JSON.
+   *
+   * @throws Problem 503 where the sink cannot say
+   */
+  byte[] pauses() {
+    return get("/v1/pauses", "The sink knows no pauses.");
+  }
+
+  /**
    * The status of a batch, as JSON.
    *
    * @throws Problem as {@link #status}

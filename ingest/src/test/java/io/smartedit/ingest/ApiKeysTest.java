@@ -58,12 +58,12 @@ final class ApiKeysTest {
   @Test
   void keysOfATenantShareItsLimit() throws IOException {
     ApiKeys keys = keys(ONE + " shop 2\n" + TWO + " shop 2\n");
-    EditRequested request = request("shop", "s3://pictures/shop/1.png");
+    EditLimits limits = LoopedLimits.of(new InMemorySchemaRegistry());
 
-    keys.caller("Bearer one").admit(request);
-    keys.caller("Bearer two").admit(request);
+    limits.take(keys.caller("Bearer one"));
+    limits.take(keys.caller("Bearer two"));
 
-    assertThatThrownBy(() -> keys.caller("Bearer one").admit(request))
+    assertThatThrownBy(() -> limits.take(keys.caller("Bearer one")))
         .isInstanceOfSatisfying(Problem.class, p -> assertThat(p.status()).isEqualTo(429))
         .hasMessageContaining("More than 2 edits in a minute");
   }

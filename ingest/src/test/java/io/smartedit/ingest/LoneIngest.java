@@ -34,6 +34,7 @@ final class LoneIngest implements AutoCloseable {
     producer =
         new MockProducer<>(true, null, new StringSerializer(), new EventSerializer<>(registry));
     RequestPublisher publisher = new RequestPublisher(producer, TracerProvider.noop().get("test"));
+    EditLimits limits = LoopedLimits.of(registry);
     store.ensureBucket("pictures");
     ingest =
         new Ingest(
@@ -52,6 +53,11 @@ final class LoneIngest implements AutoCloseable {
               @Override
               public MetricsHistory history() {
                 return history;
+              }
+
+              @Override
+              public EditLimits limits() {
+                return limits;
               }
 
               @Override

@@ -87,7 +87,8 @@ public final class ResultsSink implements AutoCloseable {
     endpoint = new HttpEndpoint(MAX_BODY, this::missing);
     Instances instances = new Instances(partitions());
     knowledge = new Knowledge(settings.cluster().kafka(), registry, Clock.systemUTC());
-    new StatusApi(instances, knowledge.workers()).addTo(endpoint);
+    new StatusApi(instances, knowledge.workers(), knowledge.pauses()).addTo(endpoint);
+    new PausesApi(knowledge.pauses()).addTo(endpoint);
     new ModelsApi(knowledge.workers()).addTo(endpoint);
     new BatchApi(instances).addTo(endpoint);
     new HeldApi(instances).addTo(endpoint);

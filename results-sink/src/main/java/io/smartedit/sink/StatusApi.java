@@ -15,6 +15,7 @@ import io.smartedit.events.State;
 import io.smartedit.events.Topics;
 import io.smartedit.events.Variant;
 import io.smartedit.service.HttpEndpoint;
+import io.smartedit.service.Pauses;
 import io.smartedit.service.Problem;
 import io.smartedit.service.WorkerDirectory;
 import java.io.ByteArrayOutputStream;
@@ -30,10 +31,12 @@ final class StatusApi {
   private static final ObjectMapper JSON = new ObjectMapper();
   private final Instances instances;
   private final WorkerDirectory workers;
+  private final Pauses pauses;
 
-  StatusApi(Instances instances, WorkerDirectory workers) {
+  StatusApi(Instances instances, WorkerDirectory workers, Pauses pauses) {
     this.instances = instances;
     this.workers = workers;
+    this.pauses = pauses;
   }
 
   void addTo(HttpEndpoint endpoint) {
@@ -101,6 +104,11 @@ final class StatusApi {
     if (status.getState() == State.REQUESTED && model != null && !workers.serves(model)) {
       ObjectNode waits = node.putObject("waitsFor").put("model", model);
       workers.served().keySet().forEach(waits.putArray("announced")::add);
+    }
+    if (status.getState() == State.REQUESTED) {
+      pauses
+          .of(status.getTenant(), model)
+          .ifPresent(paused -> node.set("paused", PausesApi.json(paused)));
     }
     if (status.getVerdict() != null) {
       node.putObject("held")

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.smartedit.events.InMemorySchemaRegistry;
 import io.smartedit.service.HttpEndpoint;
+import io.smartedit.service.Pauses;
 import io.smartedit.service.WorkerDirectory;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -27,8 +28,9 @@ final class SinkHttpTest {
   @BeforeAll
   static void start() {
     Instances instances = new Instances(4);
-    new StatusApi(instances, new WorkerDirectory(new InMemorySchemaRegistry(), Clock.systemUTC()))
-        .addTo(ENDPOINT);
+    InMemorySchemaRegistry registry = new InMemorySchemaRegistry();
+    WorkerDirectory workers = new WorkerDirectory(registry, Clock.systemUTC());
+    new StatusApi(instances, workers, new Pauses(registry)).addTo(ENDPOINT);
     new BatchApi(instances).addTo(ENDPOINT);
     new HeldApi(instances).addTo(ENDPOINT);
     ENDPOINT.start("127.0.0.1", 0);

@@ -30,6 +30,9 @@ public final class Topics {
   /** What workers of a share group note of requests before their devices begin. */
   public static final String ATTEMPTS = "edits.attempts";
 
+  /** Where front doors share out what tenants may request. */
+  public static final String ALLOWANCES = "ingest.allowances";
+
   public static final String CANCELLED = "edits.cancelled";
   public static final String OUTCOMES = "edits.outcomes";
   public static final String PROGRESS = "edits.progress";
@@ -45,6 +48,12 @@ public final class Topics {
 
   /** Requests of batches that rest, until the sink puts them back. */
   public static final String BATCH_PARKED = "edits.batches.parked";
+
+  /** The tenants and models that rest: the newest of each, by what rests. */
+  public static final String PAUSES = "edits.pauses";
+
+  /** Requests of tenants and models that rest, until the sink puts them back. */
+  public static final String PAUSED = "edits.paused";
 
   /** Results that wait for a verdict. */
   public static final String REVIEW = "edits.review";
@@ -67,6 +76,18 @@ public final class Topics {
           Long.toString(Duration.ofHours(1).toMillis()),
           "segment.ms",
           Long.toString(Duration.ofMinutes(10).toMillis()),
+          "message.timestamp.type",
+          "LogAppendTime");
+
+  /** Counted by the minute, of the broker's clock. */
+  private static final Map<String, String> OF_ALLOWANCES =
+      Map.of(
+          "cleanup.policy",
+          "delete",
+          "retention.ms",
+          Long.toString(Duration.ofMinutes(10).toMillis()),
+          "segment.ms",
+          Long.toString(Duration.ofMinutes(5).toMillis()),
           "message.timestamp.type",
           "LogAppendTime");
 
@@ -107,6 +128,7 @@ public final class Topics {
         kept(NAMED, results, Duration.ofDays(7)),
         new Topic(WORKERS, 1, OF_WORKERS),
         kept(ATTEMPTS, 1, Duration.ofHours(6)),
+        new Topic(ALLOWANCES, 1, OF_ALLOWANCES),
         new Topic(CANCELLED, 1, Map.of("cleanup.policy", "compact,delete")),
         kept(OUTCOMES, results, Duration.ofDays(7)),
         kept(PROGRESS, results, Duration.ofHours(1)),
@@ -116,6 +138,8 @@ public final class Topics {
         kept(BATCHES, results, Duration.ofDays(30)),
         kept(BATCH_COMMANDS, results, Duration.ofDays(8)),
         kept(BATCH_PARKED, results, Duration.ofDays(7)),
+        new Topic(PAUSES, 1, Map.of("cleanup.policy", "compact")),
+        kept(PAUSED, results, Duration.ofDays(7)),
         kept(REVIEW, results, Duration.ofDays(30)),
         kept(VERDICTS, results, Duration.ofDays(365)),
         kept(DELETED, results, Duration.ofDays(365)),
@@ -186,6 +210,15 @@ public final class Topics {
   /** The key of what concerns a batch as a whole; neither part has a slash. */
   public static String batchKey(String tenant, String batch) {
     return tenant + "/" + batch;
+  }
+
+  /** The key of a pause, which is its path at the front door, too. */
+  public static String pauseKey(PauseScope scope, String name) {
+    return switch (scope) {
+      case ALL, UNKNOWN -> "all";
+      case TENANT -> "tenants/" + name;
+      case MODEL -> "models/" + name;
+    };
   }
 
   private static Topic kept(String name, int partitions, Duration retention) {

@@ -40,7 +40,9 @@ final class EvolutionTest {
           WorkerAnnounced.getClassSchema(),
           BatchCompleted.getClassSchema(),
           BatchLine.getClassSchema(),
-          BatchStatus.getClassSchema());
+          BatchStatus.getClassSchema(),
+          AllowanceAsked.getClassSchema(),
+          Paused.getClassSchema());
 
   @Test
   void everyReleasedSchemaReadsAndIsReadByThePresentOne() throws IOException {

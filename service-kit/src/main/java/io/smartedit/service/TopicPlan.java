@@ -17,9 +17,15 @@ import java.util.TreeMap;
  */
 record TopicPlan(List<Topic> missing, Map<String, Integer> growing, List<String> complaints) {
 
-  /** Cancellations, metrics and workers have one partition each, whatever is said. */
+  /** These have one partition each, whatever is said. */
   private static final Set<String> OF_ONE =
-      Set.of(Topics.CANCELLED, Topics.METRICS, Topics.WORKERS);
+      Set.of(
+          Topics.CANCELLED,
+          Topics.METRICS,
+          Topics.WORKERS,
+          Topics.ATTEMPTS,
+          Topics.ALLOWANCES,
+          Topics.PAUSES);
 
   /**
    * A plan.

@@ -77,7 +77,7 @@ final class TopicPlanTest {
 
     assertThat(plan.growing()).isEmpty();
     assertThat(plan.complaints())
-        .hasSize(12)
+        .hasSize(13)
         .allSatisfy(line -> assertThat(line).contains("set kafka.result-partitions=4"));
   }
 

@@ -96,6 +96,18 @@ final class IngestClient {
     return call("POST", path, body);
   }
 
+  JsonNode put(String path, BodyPublisher body) throws IOException {
+    return call("PUT", path, body);
+  }
+
+  /** A name as it stands in a path. */
+  static String name(String given) throws RefusedException {
+    if (!RequestRules.isName(given)) {
+      throw new RefusedException(400, "'" + given + "' is no name of 1 to 64 of A-Z a-z 0-9 . _ -");
+    }
+    return given;
+  }
+
   /** As {@link #get}; an empty object where nothing is known yet. */
   JsonNode getIfKnown(String path) throws IOException {
     try {

@@ -33,6 +33,8 @@ import picocli.CommandLine.Command;
       CancelCommand.class,
       RedriveCommand.class,
       BatchCommand.class,
+      PauseCommand.class,
+      ResumeCommand.class,
       SettingsCommand.class,
       EditCommand.class,
       VerifyCommand.class,

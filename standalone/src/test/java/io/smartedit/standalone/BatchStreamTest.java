@@ -1,6 +1,7 @@
 package io.smartedit.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.smartedit.events.BatchCompleted;
@@ -9,6 +10,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -96,6 +98,38 @@ final class BatchStreamTest {
     assertThat(counts.path("cancelled").asInt() + counts.path("edited").asInt()).isEqualTo(30);
     assertThat(counts.path("cancelled").asInt()).isPositive();
     assertThat(api.end("ends.30").path("failure").path("status").asText()).isEqualTo("CANCELLED");
+  }
+
+  @Test
+  void aTenantRestsWhileOthersGoOnAndItsRequestsEndOrGoOnAsTheyShould() throws Exception {
+    String url = api.stream.endpoints().http();
+    String ours = ",\"tenant\":\"shop\"";
+    assertThat(Main.run("pause", "--tenant", "shop", "--reason", "stock-taking", "--url", url))
+        .isZero();
+    await("the pause")
+        .atMost(ApiStream.LIMIT)
+        .until(() -> ApiStream.get(url + "/v1/pauses").body().contains("stock-taking"));
+    String late = ",\"deadline\":\"" + Instant.now().plusSeconds(3) + "\"";
+    api.submit(ApiStream.request("stays", api.source, ours));
+    api.submit(ApiStream.request("late", api.source, ours + late));
+    api.submit(ApiStream.request("unwanted", api.source, ours));
+
+    api.submitAndEnd();
+    assertThat(tell("DELETE", "/v1/edits/unwanted?tenant=shop")).isEqualTo(202);
+    JsonNode cancelled = api.end("shop", "unwanted").path("failure");
+    assertThat(cancelled.path("status").asText()).isEqualTo("CANCELLED");
+    JsonNode expired = api.end("shop", "late").path("failure");
+    assertThat(expired.path("status").asText()).isEqualTo("EXPIRED");
+    JsonNode rests = api.status("shop", "stays");
+    assertThat(rests.path("state").asText()).isEqualTo("REQUESTED");
+    assertThat(rests.path("paused").path("scope").asText()).isEqualTo("tenant");
+    assertThat(rests.path("paused").path("reason").asText()).isEqualTo("stock-taking");
+
+    assertThat(Main.run("resume", "--tenant", "shop", "--url", url)).isZero();
+    JsonNode end = api.end("shop", "stays");
+    assertThat(end.path("state").asText()).isEqualTo("COMPLETED");
+    assertThat(end.has("paused")).isFalse();
+    assertThat(Main.run("pause", "--url", url)).isEqualTo(Main.BAD_REQUEST);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.smartedit.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.smartedit.ingest.Ingest;
@@ -18,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -95,6 +97,49 @@ final class TenantsTest {
       assertThat(tooMany.statusCode()).isEqualTo(429);
       assertThat(tooMany.headers().firstValueAsLong("Retry-After").orElse(0)).isBetween(1L, 31L);
     }
+  }
+
+  @Test
+  void aLimitHoldsForAllFrontDoorsTogether() throws Exception {
+    Path keys = folder.resolve("limited");
+    Files.write(keys, List.of(sha256("mill's") + " mill 6", sha256("farm's") + " farm 6"));
+    try (S3ObjectStore store = api.stream.endpoints().store();
+        Ingest one = door(keys, store);
+        Ingest other = door(keys, store)) {
+      await("both doors").atMost(ApiStream.LIMIT).until(() -> one.isReady() && other.isReady());
+      Instant begun = Instant.now();
+      int accepted = 0;
+      for (int i = 0; i < 20; i++) {
+        accepted += accepts(i % 3 == 0 ? other : one, "mill") ? 1 : 0;
+      }
+      int alone = 0;
+      for (int i = 0; i < 6; i++) {
+        alone += accepts(one, "farm") ? 1 : 0;
+      }
+
+      double minutes = Duration.between(begun, Instant.now()).toMillis() / 6e4;
+      assertThat((double) accepted).isBetween(6.0, 6 * (1 + minutes));
+      assertThat(alone).isEqualTo(6);
+    }
+  }
+
+  private static Ingest door(Path keys, S3ObjectStore store) {
+    Map<String, String> given = new HashMap<>(api.stream.endpoints().settings());
+    given.put("http.port", "0");
+    given.put("keys.file", keys.toString());
+    IngestSettings settings = IngestSettings.of(Settings.read(IngestSettings.DECLARED, given));
+    return new Ingest(settings, settings.cluster().registry(), store, Clock.systemUTC());
+  }
+
+  /** A request whose source is not there, so that no edit is made of it. */
+  private static boolean accepts(Ingest door, String tenant) throws Exception {
+    String id = UUID.randomUUID().toString();
+    String body = ApiStream.request(id, "s3://pictures/" + tenant + "/none.png", "");
+    int status =
+        call("http://127.0.0.1:" + door.port(), tenant + "'s", "POST", "/v1/edits", body)
+            .statusCode();
+    assertThat(status).isIn(202, 429);
+    return status == 202;
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.smartedit.sink.routing;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.events.Topics;
+import io.smartedit.service.Pauses;
 import io.smartedit.service.TopicFollower;
 import io.smartedit.service.WorkerDirectory;
 import java.time.Clock;
@@ -14,8 +15,8 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * What is known of workers, and of requests that nobody wants any more; every instance of the sink
- * follows all of it. Thread-safe.
+ * What is known of workers, of what rests, and of requests that nobody wants any more; every
+ * instance of the sink follows all of it. Thread-safe.
  */
 public final class Knowledge implements AutoCloseable {
 
@@ -30,6 +31,7 @@ public final class Knowledge implements AutoCloseable {
    */
   record Facts(
       WorkerDirectory workers,
+      Pauses pauses,
       Predicate<EditRequested> withdrawn,
       Supplier<Optional<Instant>> since) {}
 
@@ -41,8 +43,10 @@ public final class Knowledge implements AutoCloseable {
     Withdrawals withdrawals = new Withdrawals(registry);
     Map<String, TopicFollower.Reader> readers = new HashMap<>(withdrawals.readers());
     readers.put(Topics.WORKERS, workers);
+    Pauses pauses = new Pauses(registry);
+    readers.put(Topics.PAUSES, pauses);
     follower = new TopicFollower(kafka, readers, clock);
-    facts = new Facts(workers, withdrawals::contains, follower::knownSince);
+    facts = new Facts(workers, pauses, withdrawals::contains, follower::knownSince);
   }
 
   /** Begins to follow. */
@@ -53,6 +57,11 @@ public final class Knowledge implements AutoCloseable {
   /** Who serves what. */
   public WorkerDirectory workers() {
     return facts.workers();
+  }
+
+  /** What rests. */
+  public Pauses pauses() {
+    return facts.pauses();
   }
 
   Facts facts() {

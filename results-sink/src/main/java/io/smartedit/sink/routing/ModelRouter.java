@@ -42,12 +42,16 @@ final class ModelRouter implements Processor<String, byte[], String, SpecificRec
   /** Requests at which a turn looks to see whether they end, at most. */
   private static final int LOOKS = 500;
 
+  /** What rests waits anew; so often in a patience that is noted. */
+  private static final int PARTS = 10;
+
   /** So long it takes until every worker that lives has been heard. */
   private static final Duration SETTLING = Duration.ofSeconds(15);
 
   private final EventDeserializer<EditRequested> deserializer;
   private final Knowledge.Facts facts;
   private final Duration patience;
+  private final Duration refresh;
   private final WaitingRequests waiting;
 
   private final Map<String, Long> counts = new TreeMap<>();
@@ -63,6 +67,7 @@ final class ModelRouter implements Processor<String, byte[], String, SpecificRec
     this.deserializer = deserializer;
     this.facts = facts;
     this.patience = patience;
+    this.refresh = patience.dividedBy(PARTS);
     this.waiting = waiting;
   }
 
@@ -140,6 +145,10 @@ final class ModelRouter implements Processor<String, byte[], String, SpecificRec
       EditRequested request = entry.value.value();
       if (!facts.workers().serves(request.getModel())) {
         Instant from = Instant.ofEpochMilli(entry.value.timestamp());
+        if (facts.pauses().of(request).isPresent() && now.isAfter(from.plus(refresh))) {
+          store.put(entry.key, ValueAndTimestamp.make(request, now.toEpochMilli()));
+          from = now;
+        }
         ending(request, from, now, settled)
             .ifPresent(
                 outcome -> {

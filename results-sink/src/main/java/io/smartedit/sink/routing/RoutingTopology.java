@@ -18,7 +18,10 @@ import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.state.Stores;
 
-/** Requests that name a model to that model's topics, or to an outcome where nobody serves it. */
+/**
+ * Requests that name a model to that model's topics, or to an outcome where nobody serves it; and
+ * requests that rest back to their topics, once they rest no longer.
+ */
 public final class RoutingTopology {
 
   private RoutingTopology() {}
@@ -45,7 +48,7 @@ public final class RoutingTopology {
             Stores.persistentTimestampedKeyValueStore(ModelRouter.STORE),
             Serdes.String(),
             requests));
-    WaitingRequests waiting = new WaitingRequests(meters);
+    WaitingRequests waiting = WaitingRequests.forModels(meters);
     EventDeserializer<EditRequested> deserializer =
         new EventDeserializer<>(registry, EditRequested.getClassSchema());
     KStream<String, SpecificRecord> routed =
@@ -58,7 +61,30 @@ public final class RoutingTopology {
             (key, request, context) -> Topics.served(request),
             Produced.with(Serdes.String(), requests));
     only(routed, EditOutcome.class).to(Topics.OUTCOMES, Produced.with(Serdes.String(), outcomes));
+    addPaused(builder, registry, facts, WaitingRequests.paused(meters));
     return builder.build();
+  }
+
+  private static void addPaused(
+      StreamsBuilder builder,
+      SchemaRegistry registry,
+      Knowledge.Facts facts,
+      WaitingRequests shown) {
+    Serde<EditRequested> requests = serde(registry, EditRequested.getClassSchema());
+    Serde<EditOutcome> outcomes = serde(registry, EditOutcome.getClassSchema());
+    builder.addStateStore(
+        Stores.keyValueStoreBuilder(
+            Stores.persistentKeyValueStore(PausedRequests.STORE), Serdes.String(), requests));
+    EventDeserializer<EditRequested> deserializer =
+        new EventDeserializer<>(registry, EditRequested.getClassSchema());
+    KStream<String, SpecificRecord> resumed =
+        builder.stream(Topics.PAUSED, Consumed.with(Serdes.String(), Serdes.ByteArray()))
+            .process(() -> new PausedRequests(deserializer, facts, shown), PausedRequests.STORE);
+    only(resumed, EditRequested.class)
+        .to(
+            (key, request, context) -> Topics.of(request),
+            Produced.with(Serdes.String(), requests));
+    only(resumed, EditOutcome.class).to(Topics.OUTCOMES, Produced.with(Serdes.String(), outcomes));
   }
 
   private static <T extends SpecificRecord> KStream<String, T> only(

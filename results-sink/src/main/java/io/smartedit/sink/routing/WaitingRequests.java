@@ -11,8 +11,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.streams.processor.TaskId;
 
 /**
- * How many requests wait for each model that nobody serves: {@code smartedit_sink_waiting}. Anybody
- * may name any model; so many are told apart, and the rest are one. Thread-safe.
+ * How many requests wait with the sink: for each model that nobody serves ({@code
+ * smartedit_sink_waiting}), or of each tenant because it rests ({@code smartedit_sink_paused}).
+ * Anybody may name anything; so many are told apart, and the rest are one. Thread-safe.
  */
 final class WaitingRequests {
 
@@ -21,16 +22,31 @@ final class WaitingRequests {
 
   private final Map<TaskId, Map<String, Long>> byTask = new ConcurrentHashMap<>();
   private final MultiGauge gauge;
+  private final String tag;
 
-  WaitingRequests(MeterRegistry meters) {
-    gauge =
-        MultiGauge.builder("smartedit.sink.waiting")
-            .description("Requests that wait for a model that no worker has announced.")
-            .register(meters);
+  private WaitingRequests(MultiGauge gauge, String tag) {
+    this.gauge = gauge;
+    this.tag = tag;
     show();
   }
 
-  /** Says what a task holds, by model. */
+  static WaitingRequests forModels(MeterRegistry meters) {
+    return new WaitingRequests(
+        MultiGauge.builder("smartedit.sink.waiting")
+            .description("Requests that wait for a model that no worker has announced.")
+            .register(meters),
+        "model");
+  }
+
+  static WaitingRequests paused(MeterRegistry meters) {
+    return new WaitingRequests(
+        MultiGauge.builder("smartedit.sink.paused")
+            .description("Requests that rest with their tenant, their model or everything.")
+            .register(meters),
+        "tenant");
+  }
+
+  /** Says what a task holds, by model or tenant. */
   void set(TaskId task, Map<String, Long> counts) {
     Map<String, Long> before = byTask.put(task, Map.copyOf(counts));
     if (before == null || !before.equals(counts)) {
@@ -46,13 +62,12 @@ final class WaitingRequests {
 
   private synchronized void show() {
     Map<String, Long> all = new TreeMap<>();
-    byTask.values().forEach(counts -> counts.forEach((model, n) -> all.merge(model, n, Long::sum)));
+    byTask.values().forEach(counts -> counts.forEach((name, n) -> all.merge(name, n, Long::sum)));
     Map<String, Long> shown = new TreeMap<>(Map.of(OTHERS, 0L));
-    all.forEach(
-        (model, n) -> shown.merge(shown.size() > TOLD_APART ? OTHERS : model, n, Long::sum));
+    all.forEach((name, n) -> shown.merge(shown.size() > TOLD_APART ? OTHERS : name, n, Long::sum));
     List<Row<?>> rows =
         shown.entrySet().stream()
-            .<Row<?>>map(entry -> Row.of(Tags.of("model", entry.getKey()), entry.getValue()))
+            .<Row<?>>map(entry -> Row.of(Tags.of(tag, entry.getKey()), entry.getValue()))
             .toList();
     gauge.register(rows, true);
   }

@@ -9,11 +9,14 @@ import io.smartedit.events.EditSettings;
 import io.smartedit.events.EventDeserializer;
 import io.smartedit.events.EventSerializer;
 import io.smartedit.events.InMemorySchemaRegistry;
+import io.smartedit.events.PauseScope;
+import io.smartedit.events.Paused;
 import io.smartedit.events.Priority;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.events.Status;
 import io.smartedit.events.Topics;
 import io.smartedit.events.WorkerAnnounced;
+import io.smartedit.service.Pauses;
 import io.smartedit.service.WorkerDirectory;
 import java.time.Clock;
 import java.time.Duration;
@@ -47,6 +50,7 @@ final class RoutingTopologyTest {
   private final Set<String> withdrawn = new HashSet<>();
   private final Clock clock = new DriversClock();
   private final WorkerDirectory workers = new WorkerDirectory(registry, clock);
+  private final Pauses pauses = new Pauses(registry);
   private Optional<Instant> since = Optional.of(START.minusSeconds(60));
   private final TopologyTestDriver driver =
       new TopologyTestDriver(
@@ -54,12 +58,17 @@ final class RoutingTopologyTest {
               new RoutingSettings(PATIENCE),
               registry,
               new Knowledge.Facts(
-                  workers, request -> withdrawn.contains(request.getRequestId()), () -> since),
+                  workers,
+                  pauses,
+                  request -> withdrawn.contains(request.getRequestId()),
+                  () -> since),
               meters),
           new Properties(),
           START);
   private final TestInputTopic<String, byte[]> named =
       driver.createInputTopic(Topics.NAMED, new StringSerializer(), new ByteArraySerializer());
+  private final TestInputTopic<String, byte[]> paused =
+      driver.createInputTopic(Topics.PAUSED, new StringSerializer(), new ByteArraySerializer());
   private final TestOutputTopic<String, EditOutcome> outcomes =
       output(Topics.OUTCOMES, EditOutcome.getClassSchema());
 
@@ -199,6 +208,104 @@ final class RoutingTopologyTest {
     assertThat(ends).extracting(EditOutcome::getStatus).containsOnly(Status.REJECTED);
     assertThat(ends.get(1).getFailure().getMessage()).startsWith("model must have 1 to 64");
     assertThat(ids(Topics.REQUESTED)).containsExactly("r-2");
+  }
+
+  @Test
+  void whatRestsGoesBackInItsOrderToWhereItCameFromOnceItRestsNoLonger() {
+    pause(PauseScope.TENANT, "default");
+    int many = PausedRequests.SLICE + 2;
+    for (int i = 0; i < many; i++) {
+      park(request("r-" + i, "photo").clearModel().build());
+    }
+    park(request("named", "photo").build());
+    park(request("other", "photo").clearModel().setTenant("press").build());
+    for (int turn = 0; turn < 4; turn++) {
+      pass(PausedRequests.PAUSE);
+    }
+    assertThat(ids(Topics.REQUESTED)).containsExactly("other");
+    assertThat(resting("default")).isEqualTo(many + 1);
+
+    resume("tenants/default");
+    for (int turn = 0; turn < 4; turn++) {
+      pass(PausedRequests.PAUSE);
+    }
+
+    assertThat(ids(Topics.REQUESTED))
+        .hasSize(many)
+        .startsWith("r-0", "r-1")
+        .endsWith("r-" + (many - 1));
+    assertThat(ids(Topics.NAMED)).containsExactly("named");
+    assertThat(resting("default")).isZero();
+    assertThat(outcomes.isEmpty()).isTrue();
+  }
+
+  @Test
+  void whatRestsEndsAsItsClientAndItsDeadlineSay() {
+    pause(PauseScope.ALL, "");
+    park(request("r-1", "photo").build());
+    park(request("r-2", "photo").setDeadline(START.plusSeconds(60)).build());
+    park(request("r-3", "photo").build());
+    park(request("r-4", "../photo").build());
+    withdrawn.add("r-1");
+    pass(Duration.ofSeconds(61));
+
+    assertThat(outcomes.readValuesToList())
+        .extracting(outcome -> outcome.getRequestId() + " " + outcome.getStatus())
+        .containsExactlyInAnyOrder("r-1 CANCELLED", "r-2 EXPIRED", "r-4 REJECTED");
+    assertThat(resting("default")).isEqualTo(1);
+  }
+
+  @Test
+  void nothingGoesBackBeforeItIsKnownWhatRests() {
+    since = Optional.empty();
+    park(request("r-1", "photo").clearModel().build());
+    pass(Duration.ofMinutes(1));
+    assertThat(ids(Topics.REQUESTED)).isEmpty();
+
+    since = Optional.of(now);
+    pass(PausedRequests.PAUSE);
+
+    assertThat(ids(Topics.REQUESTED)).containsExactly("r-1");
+  }
+
+  @Test
+  void theTimeThatAModelRestsIsNoneInWhichItIsWaitedFor() {
+    pause(PauseScope.MODEL, "oil");
+    send(request("r-1", "oil").build());
+    for (int minute = 0; minute < 60; minute++) {
+      announce("w-1", "photo");
+      pass(Duration.ofMinutes(1));
+    }
+    resume("models/oil");
+    pass(Duration.ofMinutes(8));
+    assertThat(outcomes.isEmpty()).isTrue();
+
+    for (int minute = 0; minute < 3; minute++) {
+      announce("w-1", "photo");
+      pass(Duration.ofMinutes(1));
+    }
+
+    assertThat(outcomes.readValue().getStatus()).isEqualTo(Status.REJECTED);
+  }
+
+  private void pause(PauseScope scope, String name) {
+    Paused event = Paused.newBuilder().setScope(scope).setName(name).setAt(START).build();
+    byte[] bytes = new EventSerializer<>(registry).serialize(Topics.PAUSES, event);
+    pauses.read(Topics.pauseKey(scope, name), bytes, now);
+  }
+
+  private void resume(String key) {
+    pauses.read(key, null, now);
+  }
+
+  private void park(EditRequested request) {
+    byte[] bytes = new EventSerializer<>(registry).serialize(Topics.PAUSED, request);
+    paused.pipeInput(Topics.key(request), bytes == null ? new byte[0] : bytes);
+  }
+
+  private double resting(String tenant) {
+    var gauge = meters.find("smartedit.sink.paused").tag("tenant", tenant).gauge();
+    return gauge == null ? 0 : gauge.value();
   }
 
   private void announce(String worker, String model) {
