@@ -1,8 +1,8 @@
 package io.smartedit.evaluation;
 
-import io.smartedit.editor.image.Bicubic;
 import io.smartedit.editor.image.Image;
 import io.smartedit.training.emoji.EmojiEdit;
+import io.smartedit.training.emoji.EmojiEdit.Backgrounds;
 import io.smartedit.training.emoji.EmojiEdit.Kind;
 import io.smartedit.training.emoji.EmojiEdit.Split;
 import io.smartedit.training.emoji.EmojiEdits;
@@ -21,20 +21,22 @@ final class EmojiSamples implements SampleSet {
   private final EmojiEdits edits;
   private final int count;
 
-  private EmojiSamples(String group, Kind kind, Split split, int count) {
+  private EmojiSamples(String group, Kind kind, EmojiEdits edits, int count) {
     this.group = group;
     this.kind = kind;
-    this.edits = new EmojiEdits(SEED, split);
+    this.edits = edits;
     this.count = count;
   }
 
   /** So many of each class with combinations that training never saw, and with new phrasings. */
-  static SampleSet heldOut(int count) {
+  static SampleSet heldOut(int count, Backgrounds backgrounds) {
+    EmojiEdits combinations = new EmojiEdits(SEED, Split.HELD_OUT, backgrounds);
+    EmojiEdits phrasings = new EmojiEdits(SEED, Split.HELD_OUT_PHRASING, backgrounds);
     List<SampleSet> sets = new ArrayList<>();
     for (Kind kind : Kind.values()) {
-      sets.add(new EmojiSamples(kind.toString(), kind, Split.HELD_OUT, count));
+      sets.add(new EmojiSamples(kind.toString(), kind, combinations, count));
     }
-    sets.add(new EmojiSamples("new_phrasing", Kind.REASONING, Split.HELD_OUT_PHRASING, count));
+    sets.add(new EmojiSamples("new_phrasing", Kind.REASONING, phrasings, count));
     return SampleSet.concat(sets);
   }
 
@@ -49,8 +51,8 @@ final class EmojiSamples implements SampleSet {
   }
 
   static Sample sample(String group, String name, EmojiEdit edit, int side) {
-    Image source = sized(edit.source().draw(), side);
-    Image target = sized(edit.target().draw(), side);
+    Image source = edit.source().drawn(side);
+    Image target = edit.target().drawn(side);
     return new Sample(
         group,
         name,
@@ -59,10 +61,6 @@ final class EmojiSamples implements SampleSet {
         Optional.of(visiblyDifferent(source, target)),
         Optional.of(target),
         Optional.empty());
-  }
-
-  private static Image sized(Image image, int side) {
-    return image.width() == side ? image : Bicubic.resize(image, side, side);
   }
 
   private static boolean[] visiblyDifferent(Image source, Image target) {

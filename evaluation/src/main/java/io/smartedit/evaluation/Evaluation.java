@@ -6,6 +6,7 @@ import io.smartedit.editor.SmartEdit;
 import io.smartedit.editor.composite.Composite;
 import io.smartedit.editor.image.Image;
 import io.smartedit.editor.options.EditOptions;
+import io.smartedit.training.emoji.EmojiEdit.Backgrounds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +45,12 @@ public final class Evaluation implements AutoCloseable {
    * @param count of edits a class, at least 1
    */
   public static SampleSet emoji(int count) {
-    return EmojiSamples.heldOut(count);
+    return emoji(count, Backgrounds.PLAIN);
+  }
+
+  /** The same before other backgrounds. */
+  public static SampleSet emoji(int count, Backgrounds backgrounds) {
+    return EmojiSamples.heldOut(count, backgrounds);
   }
 
   /**

@@ -1,6 +1,5 @@
 package io.smartedit.standalone;
 
-import io.smartedit.editor.image.Bicubic;
 import io.smartedit.editor.image.Image;
 import io.smartedit.training.SampleSheet;
 import io.smartedit.training.emoji.EmojiEdit;
@@ -45,9 +44,9 @@ final class DemoImages {
         samples.add(
             new Sample(
                 kind.toString().replace('_', '-') + "-" + (i + 1),
-                sized(edit.source().draw(), side),
+                edit.source().drawn(side),
                 edit.instruction(),
-                sized(edit.target().draw(), side)));
+                edit.target().drawn(side)));
       }
     }
     return samples;
@@ -61,9 +60,5 @@ final class DemoImages {
       sheet.add(sample.instruction(), sample.image(), pair.raw(), pair.edited(), sample.target());
     }
     sheet.write(png);
-  }
-
-  private static Image sized(Image image, int side) {
-    return image.width() == side ? image : Bicubic.resize(image, side, side);
   }
 }

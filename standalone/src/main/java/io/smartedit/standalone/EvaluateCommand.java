@@ -7,6 +7,7 @@ import io.smartedit.evaluation.Lever;
 import io.smartedit.evaluation.Report;
 import io.smartedit.evaluation.SampleSet;
 import io.smartedit.evaluation.Sweep;
+import io.smartedit.training.emoji.EmojiEdit.Backgrounds;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -60,6 +61,12 @@ final class EvaluateCommand implements Callable<Integer> {
   private int count = 100;
 
   @Option(
+      names = "--backgrounds",
+      paramLabel = "KIND",
+      description = "Of drawn images: plain or textured (default: ${DEFAULT-VALUE}).")
+  private Backgrounds backgrounds = Backgrounds.PLAIN;
+
+  @Option(
       names = "--lpips",
       paramLabel = "FILE",
       description = {
@@ -110,7 +117,8 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    SampleSet samples = data == null ? Evaluation.emoji(count) : Evaluation.folder(data);
+    SampleSet samples =
+        data == null ? Evaluation.emoji(count, backgrounds) : Evaluation.folder(data);
     if (sweep) {
       return sweep(samples);
     }

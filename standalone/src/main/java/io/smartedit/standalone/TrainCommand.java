@@ -12,6 +12,7 @@ import io.smartedit.training.data.DataSet;
 import io.smartedit.training.data.Mixture;
 import io.smartedit.training.data.ParquetImages;
 import io.smartedit.training.mini.Ablation;
+import io.smartedit.training.mini.GrowthRecipe;
 import io.smartedit.training.mini.MiniRecipe;
 import io.smartedit.training.paper.FineTuning;
 import io.smartedit.training.paper.PaperStage;
@@ -38,6 +39,10 @@ import picocli.CommandLine.Option;
       "Without --data: trains smartedit-mini from nothing on images made on the fly, stage by",
       "stage: autoencoder, vision encoder, finding, placing, painting, developing, painting",
       "again. Hours on two cores.",
+      "",
+      "Without --data, with --size: grows --from to images of twice the side and trains what that",
+      "adds: its autoencoder, then painting before textured backgrounds, then the decoder alone;",
+      "--steps of painting, five times as many of the first, two and a half of the last.",
       "",
       "With --data: trains a copy of a model as the paper's stages do, on data sets that lie on",
       "disk: InstructPix2Pix and MagicBrush folders, Reason-Edit's training pairs, LLaVA",
@@ -119,7 +124,10 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--size",
-      description = "Side of the images, in pixels (default: the model's, else 256).")
+      description = {
+        "Side of the images, in pixels (default: the model's, else 256); without --data twice",
+        "that of the model to grow."
+      })
   private @Nullable Integer size;
 
   @Option(
@@ -145,7 +153,18 @@ final class TrainCommand implements Callable<Integer> {
     if (ablation != null) {
       return new Ablation(from, model, work).run(ablation, 3 * steps, steps, precision, bars);
     }
-    return data.isEmpty() ? new MiniRecipe(model, work, precision).run(bars) : fineTune(bars);
+    if (!data.isEmpty()) {
+      return fineTune(bars);
+    }
+    return size == null ? new MiniRecipe(model, work, precision).run(bars) : grow(size, bars);
+  }
+
+  private boolean grow(int side, Bars bars) throws IOException {
+    try {
+      return new GrowthRecipe(from, model, work, precision).run(side, steps, bars);
+    } catch (IllegalArgumentException e) {
+      throw new BadRequestException(String.valueOf(e.getMessage()), e);
+    }
   }
 
   private boolean fineTune(Bars bars) throws IOException {

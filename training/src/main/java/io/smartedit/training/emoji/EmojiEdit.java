@@ -61,4 +61,18 @@ public record EmojiEdit(
     /** Clues put in a form that training never sees for their object; of class REASONING only. */
     HELD_OUT_PHRASING
   }
+
+  /** What scenes stand before. */
+  public enum Backgrounds {
+    /** Two colours in a simple arrangement. */
+    PLAIN,
+    /** Three times in four a texture: plaster, wood, fabric, brick and the like. */
+    TEXTURED;
+
+    /** Lower-case name. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
 }

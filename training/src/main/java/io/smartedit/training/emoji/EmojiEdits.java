@@ -1,5 +1,6 @@
 package io.smartedit.training.emoji;
 
+import io.smartedit.training.emoji.EmojiEdit.Backgrounds;
 import io.smartedit.training.emoji.EmojiEdit.Change;
 import io.smartedit.training.emoji.EmojiEdit.Kind;
 import io.smartedit.training.emoji.EmojiEdit.Split;
@@ -22,10 +23,18 @@ public final class EmojiEdits {
 
   private final long seed;
   private final Split split;
+  private final Backgrounds backgrounds;
 
+  /** Before plain backgrounds. */
   public EmojiEdits(long seed, Split split) {
+    this(seed, split, Backgrounds.PLAIN);
+  }
+
+  /** Edits of one seed differ between backgrounds in nothing else. */
+  public EmojiEdits(long seed, Split split, Backgrounds backgrounds) {
     this.seed = seed;
     this.split = split;
+    this.backgrounds = backgrounds;
   }
 
   /** Edit {@code index} of any class. */
@@ -34,12 +43,30 @@ public final class EmojiEdits {
     SplittableRandom random = random(index);
     Kind kind =
         split == Split.HELD_OUT_PHRASING ? Kind.REASONING : kinds[random.nextInt(kinds.length)];
-    return wanted(kind, random);
+    return dressed(wanted(kind, random), index);
   }
 
   /** Edit {@code index} of one class. */
   public EmojiEdit get(Kind kind, long index) {
-    return wanted(kind, random(index));
+    return dressed(wanted(kind, random(index)), index);
+  }
+
+  /** Before the backgrounds wanted, which draw from a stream of their own. */
+  private EmojiEdit dressed(EmojiEdit edit, long index) {
+    if (backgrounds == Backgrounds.PLAIN) {
+      return edit;
+    }
+    Backdrop backdrop =
+        edit.source().backdrop().perhapsTextured(new SplittableRandom(mixed(mixed(~seed) + index)));
+    return new EmojiEdit(
+        edit.kind(),
+        edit.change(),
+        new Scene(backdrop, edit.source().things()),
+        new Scene(backdrop, edit.target().things()),
+        edit.targets(),
+        edit.insteadOf(),
+        edit.instruction(),
+        edit.seen());
   }
 
   private SplittableRandom random(long index) {

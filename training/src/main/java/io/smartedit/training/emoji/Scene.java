@@ -1,5 +1,6 @@
 package io.smartedit.training.emoji;
 
+import io.smartedit.editor.image.Bicubic;
 import io.smartedit.editor.image.Image;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -44,6 +45,15 @@ public record Scene(Backdrop backdrop, List<Thing> things) {
     return draw(1);
   }
 
+  /**
+   * The image, so many pixels square: drawn at the largest multiple of {@link #SIDE} within, and
+   * resized where that is not the side.
+   */
+  public Image drawn(int side) {
+    Image image = draw(Math.max(1, side / SIDE));
+    return image.width() == side ? image : Bicubic.resize(image, side, side);
+  }
+
   /** The image, so many times larger; sprites keep their own resolution. */
   public Image draw(int scale) {
     int side = SIDE * scale;
@@ -55,9 +65,7 @@ public record Scene(Backdrop backdrop, List<Thing> things) {
     float[] row = new float[side * 3];
     for (int y = 0; y < side; y++) {
       for (int x = 0; x < side; x++) {
-        for (int c = 0; c < 3; c++) {
-          row[3 * x + c] = backdrop.at((float) x / scale, (float) y / scale, c);
-        }
+        backdrop.colour((float) x / scale, (float) y / scale, row, 3 * x);
       }
       for (int i = 0; i < sprites.size(); i++) {
         drawOver(things.get(i), scale, sprites.get(i), y, row);

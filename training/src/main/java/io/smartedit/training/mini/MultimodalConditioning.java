@@ -59,7 +59,8 @@ record MultimodalConditioning(
   record Found(NDArray states, Interaction.Modulation modulation) {}
 
   Found find(NDManager manager, List<EmojiEdit> batch) {
-    List<Image> images = batch.stream().map(edit -> edit.source().draw()).toList();
+    List<Image> images =
+        batch.stream().map(edit -> edit.source().drawn(vision.imageSize())).toList();
     NDArray features = vision.forward(Images.forClip(manager, images, vision.imageSize()));
     int[][] ids =
         batch.stream()

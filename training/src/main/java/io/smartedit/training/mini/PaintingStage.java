@@ -58,6 +58,7 @@ final class PaintingStage implements Stage {
   private final Setup setup;
   private final Conditioning conditioning;
   private final DiffusionTask task;
+  private final int side;
   private final double[] alphaBars;
   private final SceneLabels.Vector onText;
   private final @Nullable Linear onFeature;
@@ -92,6 +93,7 @@ final class PaintingStage implements Stage {
             nets.schedule(),
             nets.prediction(),
             precision);
+    side = nets.options().size();
     alphaBars = task.schedule().alphaBars();
     AuxiliaryHeads heads = new AuxiliaryHeads(setup.parameters(), weights);
     onText = SceneLabels.Vector.of(heads, "text", conditioning.textWidth());
@@ -145,9 +147,9 @@ final class PaintingStage implements Stage {
       SplittableRandom random,
       Losses parts) {
     NDArray source =
-        task.encode(manager, batch.stream().map(edit -> edit.source().draw()).toList());
+        task.encode(manager, batch.stream().map(edit -> edit.source().drawn(side)).toList());
     NDArray target =
-        task.encode(manager, batch.stream().map(edit -> edit.target().draw()).toList());
+        task.encode(manager, batch.stream().map(edit -> edit.target().drawn(side)).toList());
     double scale = task.autoencoder().config().scale();
     DiffusionTask.Draw draw =
         noisier
@@ -196,10 +198,10 @@ final class PaintingStage implements Stage {
       }
       Interaction.Modulation all = conditioning.modulation(manager, batch);
       for (int i = 0; i < batch.size(); i++) {
-        Image source = batch.get(i).source().draw();
+        Image source = batch.get(i).source().drawn(side);
         Slot.Plan slot = new Slot.Plan(steps, new Guidance(1, 1), NoiseSource.seeded(i));
         Image edited = task.edit(setup.weights(), source, all, i, slot);
-        sheet.add(batch.get(i).instruction(), source, edited, batch.get(i).target().draw());
+        sheet.add(batch.get(i).instruction(), source, edited, batch.get(i).target().drawn(side));
       }
     }
     sheet.write(png);

@@ -1,8 +1,10 @@
 package io.smartedit.training.emoji;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import io.smartedit.editor.image.Image;
+import io.smartedit.training.emoji.EmojiEdit.Backgrounds;
 import io.smartedit.training.emoji.EmojiEdit.Change;
 import io.smartedit.training.emoji.EmojiEdit.Kind;
 import io.smartedit.training.emoji.EmojiEdit.Split;
@@ -13,6 +15,7 @@ import java.util.Locale;
 import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 final class EmojiEditsTest {
@@ -28,22 +31,80 @@ final class EmojiEditsTest {
   }
 
   @Property(tries = 300)
-  void onlyTheTargetsChange(@ForAll long index) {
-    EmojiEdit edit = new EmojiEdits(3, Split.TRAIN).get(index);
-    Image source = edit.source().draw();
-    Image target = edit.target().draw();
+  void onlyTheTargetsChange(
+      @ForAll long index,
+      @ForAll Backgrounds backgrounds,
+      @ForAll @IntRange(min = 1, max = 3) int scale) {
+    EmojiEdit edit = new EmojiEdits(3, Split.TRAIN, backgrounds).get(index);
+    int side = Scene.SIDE * scale;
+    Image source = edit.source().drawn(side);
+    Image target = edit.target().drawn(side);
 
     assertThat(edit.targets()).isNotEmpty();
+    assertThat(source.width()).isEqualTo(side);
     assertThat(target.rgb()).isNotEqualTo(source.rgb());
-    for (int y = 0; y < Scene.SIDE; y++) {
-      for (int x = 0; x < Scene.SIDE; x++) {
-        if (!inTarget(edit, x, y)) {
-          for (int c = 0; c < 3; c++) {
-            assertThat(target.sample(x, y, c)).isEqualTo(source.sample(x, y, c));
-          }
-        }
+    for (int i = 0; i < source.rgb().length; i++) {
+      int x = i / 3 % side / scale;
+      int y = i / 3 / side / scale;
+      if (source.rgb()[i] != target.rgb()[i] && !inTarget(edit, x, y)) {
+        fail("pixel %d, %d of %s changes".formatted(x, y, edit));
       }
     }
+  }
+
+  @Property(tries = 100)
+  void backgroundsChangeNothingElse(@ForAll long index) {
+    EmojiEdit plain = new EmojiEdits(4, Split.TRAIN).get(index);
+    EmojiEdit textured = new EmojiEdits(4, Split.TRAIN, Backgrounds.TEXTURED).get(index);
+
+    assertThat(textured.instruction()).isEqualTo(plain.instruction());
+    assertThat(textured.targets()).isEqualTo(plain.targets());
+    assertThat(textured.source().things()).isEqualTo(plain.source().things());
+    assertThat(textured.target().things()).isEqualTo(plain.target().things());
+    assertThat(textured.source().owners(4)).isEqualTo(plain.source().owners(4));
+    assertThat(textured.source().backdrop()).isSameAs(textured.target().backdrop());
+  }
+
+  @Property(tries = 50)
+  void aSceneIsTheSameAtAnySize(@ForAll long index) {
+    Scene scene = new EmojiEdits(8, Split.TRAIN).get(index).source();
+    byte[] small = scene.drawn(Scene.SIDE).rgb();
+    Image large = scene.drawn(2 * Scene.SIDE);
+    int sum = 0;
+    for (int i = 0; i < small.length; i++) {
+      int x = i / 3 % Scene.SIDE * 2;
+      int y = i / 3 / Scene.SIDE * 2;
+      int c = i % 3;
+      int four =
+          large.sample(x, y, c)
+              + large.sample(x + 1, y, c)
+              + large.sample(x, y + 1, c)
+              + large.sample(x + 1, y + 1, c);
+      sum += Math.abs(four / 4 - (small[i] & 0xFF));
+    }
+
+    assertThat((double) sum / small.length).isLessThan(2);
+  }
+
+  @Test
+  void everyTextureIsDrawnWithinItsTwoColoursAndDiffersFromTheOthers() {
+    Set<Double> means = new HashSet<>();
+    for (Texture.Material material : Texture.Material.values()) {
+      double sum = 0;
+      double squares = 0;
+      for (int i = 0; i < Scene.SIDE * Scene.SIDE; i++) {
+        double share = new Texture(material, 9).at((float) i % Scene.SIDE, (float) i / Scene.SIDE);
+        assertThat(share).isBetween(0.0, 1.0);
+        sum += share;
+        squares += share * share;
+      }
+      double mean = sum / (Scene.SIDE * Scene.SIDE);
+      assertThat(squares / (Scene.SIDE * Scene.SIDE) - mean * mean)
+          .as(material.name())
+          .isGreaterThan(0.002);
+      means.add(mean);
+    }
+    assertThat(means).hasSize(Texture.Material.values().length);
   }
 
   @Test
