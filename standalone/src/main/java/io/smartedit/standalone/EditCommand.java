@@ -3,6 +3,7 @@ package io.smartedit.standalone;
 import io.smartedit.editor.EditRequest;
 import io.smartedit.editor.EditedImage;
 import io.smartedit.editor.SmartEdit;
+import io.smartedit.editor.checkpoint.AdapterFiles;
 import io.smartedit.editor.composite.Box;
 import io.smartedit.editor.composite.Change;
 import io.smartedit.editor.composite.Mask;
@@ -81,6 +82,13 @@ final class EditCommand implements Callable<Integer> {
           "square: to a square, as the paper does; aspect: keeps proportions"
               + " (default: ${DEFAULT-VALUE}).")
   private EditOptions.Fit fit = EditOptions.DEFAULT.fit();
+
+  @Option(
+      names = "--adapters",
+      paramLabel = "PLACES",
+      description =
+          "LoRA adapters that edits may name: NAME=FILE,NAME=FILE, or a folder with them.")
+  private String adapters = "";
 
   @Option(
       names = "--adapter",
@@ -165,7 +173,7 @@ final class EditCommand implements Callable<Integer> {
     }
     Optional<ContentCredentials> signer = signing.signer();
     try (ConsoleProgress progress = new ConsoleProgress();
-        SmartEdit editor = SmartEdit.open(model.model, model.settings())) {
+        SmartEdit editor = SmartEdit.open(model.model, model.settings().with(adapters()))) {
       EditOptions options = options(editor.defaults());
       EditRequest request = new EditRequest(source, instruction, options, allowed);
       String name = String.valueOf(model.model.toRealPath().getFileName());
@@ -213,6 +221,14 @@ final class EditCommand implements Callable<Integer> {
         null,
         DigitalSourceType.of(edited.isWhole()),
         Source.of(String.valueOf(in.getFileName()), Files.readAllBytes(in), Clock.systemUTC()));
+  }
+
+  private AdapterFiles adapters() {
+    try {
+      return new AdapterFiles(AdapterFiles.places(adapters), AdapterFiles.DEFAULT_BYTES);
+    } catch (IllegalArgumentException e) {
+      throw new BadRequestException("--adapters " + e.getMessage());
+    }
   }
 
   private EditOptions options(EditOptions defaults) {

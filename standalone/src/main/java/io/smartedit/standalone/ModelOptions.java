@@ -2,9 +2,7 @@ package io.smartedit.standalone;
 
 import ai.djl.Device;
 import io.smartedit.editor.SmartEdit;
-import io.smartedit.editor.checkpoint.AdapterFiles;
 import io.smartedit.editor.nn.Precision;
-import io.smartedit.editor.options.BadRequestException;
 import io.smartedit.editor.options.Placement;
 import io.smartedit.editor.options.PrecisionChoice;
 import io.smartedit.editor.options.Variant;
@@ -61,13 +59,6 @@ final class ModelOptions {
       description = "Free the LLM before denoising: it and the UNet never lie in memory together.")
   boolean releaseEncoder;
 
-  @Option(
-      names = "--adapters",
-      paramLabel = "PLACES",
-      description =
-          "LoRA adapters that edits may name: NAME=FILE,NAME=FILE, or a folder with them.")
-  String adapters = "";
-
   /** What a model is called in events and reports: its folder's name. */
   static String name(Path model) {
     return String.valueOf(model.toAbsolutePath().normalize().getFileName());
@@ -75,19 +66,10 @@ final class ModelOptions {
 
   SmartEdit.Settings settings() {
     return new SmartEdit.Settings(
-            variant,
-            Placement.named(encoderDevice, encoderPrecision),
-            Placement.named(denoiserDevice, denoiserPrecision),
-            releaseEncoder)
-        .with(adapters());
-  }
-
-  private AdapterFiles adapters() {
-    try {
-      return new AdapterFiles(AdapterFiles.places(adapters), AdapterFiles.DEFAULT_BYTES);
-    } catch (IllegalArgumentException e) {
-      throw new BadRequestException("--adapters " + e.getMessage());
-    }
+        variant,
+        Placement.named(encoderDevice, encoderPrecision),
+        Placement.named(denoiserDevice, denoiserPrecision),
+        releaseEncoder);
   }
 
   /** The same with all nets in one precision, and nothing kept from edit to edit. */
