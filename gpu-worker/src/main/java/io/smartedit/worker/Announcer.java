@@ -76,6 +76,9 @@ final class Announcer implements AutoCloseable {
         .setServesUnnamed(settings.servesUnnamed())
         .setVersion(SmartEdit.VERSION)
         .setAdapters(adapters)
+        .setBatch(settings.batch())
+        .setFair(settings.intake() == WorkerSettings.IntakeKind.PARTITIONS)
+        .setShares(settings.shares().named())
         .setValidMillis((int) VALID.toMillis())
         .setSince(since)
         .build();

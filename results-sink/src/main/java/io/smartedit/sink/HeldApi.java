@@ -56,7 +56,11 @@ final class HeldApi {
     String after = after(context);
     List<JsonNode> held =
         instances.askAll(
-            context, ReviewGate.STORE, Topics.VERDICTS, local -> page(local, tenant, after));
+            Instances.path(context),
+            !Instances.isAskedByAnother(context),
+            ReviewGate.STORE,
+            Topics.VERDICTS,
+            local -> page(local, tenant, after));
     held.sort(Comparator.comparing((JsonNode each) -> each.path(KEY).asText()));
     ObjectNode answer = JSON.createObjectNode();
     ArrayNode items = answer.putArray(Instances.ITEMS);

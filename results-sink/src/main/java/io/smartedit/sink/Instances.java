@@ -112,6 +112,10 @@ final class Instances {
       this.partition = partition;
     }
 
+    int partition() {
+      return partition;
+    }
+
     <V> ReadOnlyKeyValueStore<String, V> store(String name) {
       return streams.store(
           StoreQueryParameters.fromNameAndType(name, QueryableStoreTypes.<String, V>keyValueStore())
@@ -120,14 +124,19 @@ final class Instances {
   }
 
   /**
-   * What all partitions of a store say, this instance's and the others'. Another instance that asks
-   * is answered with this one's alone.
+   * What all partitions of a store say.
    *
+   * @param path what other instances are asked, which they answer with their items
+   * @param others whether they are; not where one of them asks
    * @param topic one that the store is kept by
    * @param question asked of each partition
    */
   List<JsonNode> askAll(
-      Context context, String store, String topic, Function<Local, List<JsonNode>> question) {
+      String path,
+      boolean others,
+      String store,
+      String topic,
+      Function<Local, List<JsonNode>> question) {
     Served now = served;
     if (now == null) {
       throw starting();
@@ -144,8 +153,8 @@ final class Instances {
         known += partitions.size();
         if (host.hostInfo().equals(now.self())) {
           partitions.forEach(each -> items.addAll(question.apply(new Local(now.streams(), each))));
-        } else if (!isAskedByAnother(context) && !partitions.isEmpty()) {
-          itemsOf(send(context, host.hostInfo())).forEach(items::add);
+        } else if (others && !partitions.isEmpty()) {
+          itemsOf(send(path, host.hostInfo())).forEach(items::add);
         }
       }
     } catch (InvalidStateStoreException | IllegalStateException e) {
@@ -196,7 +205,7 @@ final class Instances {
   }
 
   private void forward(Context context, HostInfo host) {
-    HttpResponse<byte[]> response = send(context, host);
+    HttpResponse<byte[]> response = send(path(context), host);
     response
         .headers()
         .firstValue(RETRY_AFTER)
@@ -207,10 +216,13 @@ final class Instances {
         .result(response.body());
   }
 
-  /** Asks another instance what this one was asked. */
-  private HttpResponse<byte[]> send(Context context, HostInfo host) {
-    String query = context.queryString() == null ? "" : "?" + context.queryString();
-    URI uri = URI.create("http://" + host.host() + ":" + host.port() + context.path() + query);
+  /** What was asked. */
+  static String path(Context context) {
+    return context.path() + (context.queryString() == null ? "" : "?" + context.queryString());
+  }
+
+  private HttpResponse<byte[]> send(String path, HostInfo host) {
+    URI uri = URI.create("http://" + host.host() + ":" + host.port() + path);
     try {
       return http.send(
           HttpRequest.newBuilder(uri).header(FORWARDED, "1").timeout(LIMIT).build(),

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -20,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the requests that workers have set aside because their batch rests, and gives them back in
- * the order in which they came, a slice at a time, once it rests no longer.
+ * the order in which they came, a slice at a time, once it rests no longer. What is withdrawn or
+ * too late goes back at once, to be answered as such.
  */
 @NullUnmarked // Kafka calls init before process
 final class ParkedRequests implements Processor<String, EditRequested, String, EditRequested> {
@@ -35,7 +37,13 @@ final class ParkedRequests implements Processor<String, EditRequested, String, E
   private ProcessorContext<String, EditRequested> context;
   private KeyValueStore<String, BatchStatus> statuses;
   private KeyValueStore<String, EditRequested> parked;
+  private final Predicate<EditRequested> withdrawn;
   private @Nullable String next;
+  private @Nullable String looked;
+
+  ParkedRequests(Predicate<EditRequested> withdrawn) {
+    this.withdrawn = withdrawn;
+  }
 
   @Override
   public void init(ProcessorContext<String, EditRequested> processorContext) {
@@ -64,12 +72,32 @@ final class ParkedRequests implements Processor<String, EditRequested, String, E
         break;
       }
     }
-    for (KeyValue<String, EditRequested> entry : due) {
-      parked.delete(entry.key);
-      count(entry.value, -1);
-      context.forward(
-          new Record<>(Topics.key(entry.value), entry.value, context.currentSystemTimeMs()));
+    due.forEach(this::giveBack);
+    ended().forEach(this::giveBack);
+  }
+
+  private void giveBack(KeyValue<String, EditRequested> entry) {
+    parked.delete(entry.key);
+    count(entry.value, -1);
+    context.forward(
+        new Record<>(Topics.key(entry.value), entry.value, context.currentSystemTimeMs()));
+  }
+
+  /** Of some that rest those that need not, and the next time of those behind them. */
+  private List<KeyValue<String, EditRequested>> ended() {
+    List<KeyValue<String, EditRequested>> ended = new ArrayList<>();
+    Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
+    try (KeyValueIterator<String, EditRequested> entries = parked.range(looked, null)) {
+      for (int looks = 0; looks < SLICE && entries.hasNext(); looks++) {
+        KeyValue<String, EditRequested> entry = entries.next();
+        Instant deadline = entry.value.getDeadline();
+        if (withdrawn.test(entry.value) || (deadline != null && now.isAfter(deadline))) {
+          ended.add(entry);
+        }
+      }
+      looked = entries.hasNext() ? entries.peekNextKey() : null;
     }
+    return ended;
   }
 
   /** Collects up to a batch that rests; says where to go on, past it, if anywhere. */

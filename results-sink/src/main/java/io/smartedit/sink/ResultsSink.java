@@ -6,7 +6,9 @@ import io.smartedit.service.HttpEndpoint;
 import io.smartedit.service.TopicSetup;
 import io.smartedit.service.Traces;
 import io.smartedit.sink.SinkTopology.ReviewRules;
+import io.smartedit.sink.SinkTopology.Surroundings;
 import io.smartedit.sink.calls.CallHttp;
+import io.smartedit.sink.forecast.Backlog;
 import io.smartedit.sink.moderation.ModerationSettings;
 import io.smartedit.sink.moderation.ModerationTopology;
 import io.smartedit.sink.retention.KafkaHorizon;
@@ -72,6 +74,7 @@ public final class ResultsSink implements AutoCloseable {
   private final Traces traces;
   private final HttpEndpoint endpoint;
   private final Knowledge knowledge;
+  private final Starts starts;
   private final KafkaStreams streams;
   private final KafkaStreamsMetrics meters;
   private final List<SideStream> sides = new ArrayList<>();
@@ -87,7 +90,13 @@ public final class ResultsSink implements AutoCloseable {
     endpoint = new HttpEndpoint(MAX_BODY, this::missing);
     Instances instances = new Instances(partitions());
     knowledge = new Knowledge(settings.cluster().kafka(), registry, Clock.systemUTC());
-    new StatusApi(instances, knowledge.workers(), knowledge.pauses()).addTo(endpoint);
+    Backlog backlog = new Backlog();
+    BacklogApi backlogs = new BacklogApi(instances, backlog);
+    backlogs.addTo(endpoint);
+    Starts starts = new Starts(settings.cluster().kafka(), registry, knowledge, backlogs);
+    this.starts = starts;
+    Surroundings around = new Surroundings(backlog, knowledge::isWithdrawn);
+    new StatusApi(instances, knowledge.workers(), knowledge.pauses(), starts::of).addTo(endpoint);
     new PausesApi(knowledge.pauses()).addTo(endpoint);
     new ModelsApi(knowledge.workers()).addTo(endpoint);
     new BatchApi(instances).addTo(endpoint);
@@ -108,7 +117,7 @@ public final class ResultsSink implements AutoCloseable {
       memory.addTo(config);
       ModerationSettings moderation = settings.moderation();
       ReviewRules review = new ReviewRules(moderation.isOn(), moderation.longest());
-      topology = SinkTopology.build(registry, passedOver, refused, review, partitions());
+      topology = SinkTopology.build(registry, passedOver, refused, review, around, partitions());
       streams = new KafkaStreams(topology, config);
       streams.setUncaughtExceptionHandler(restarts);
       streams.setStateListener((now, before) -> watch(now));
@@ -121,6 +130,7 @@ public final class ResultsSink implements AutoCloseable {
       addRetention(settings, registry, config);
     } catch (RuntimeException e) {
       knowledge.close();
+      starts.close();
       endpoint.close();
       memory.close();
       throw e;
@@ -227,6 +237,7 @@ public final class ResultsSink implements AutoCloseable {
     sides.forEach(side -> topics.addAll(side.stateTopics()));
     StatePartitions.check(partitions(), TopicSetup.partitions(settings.cluster().kafka(), topics));
     knowledge.start();
+    starts.start();
     streams.start();
     sides.forEach(SideStream::start);
     freeSides.forEach(SideStream::start);
@@ -277,6 +288,7 @@ public final class ResultsSink implements AutoCloseable {
     freeSides.forEach(SideStream::close);
     horizons.forEach(KafkaHorizon::close);
     knowledge.close();
+    starts.close();
     clients.forEach(CallHttp::close);
     stores.forEach(S3ObjectStore::close);
     streams.close(

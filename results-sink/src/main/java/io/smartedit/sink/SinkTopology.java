@@ -21,9 +21,11 @@ import io.smartedit.events.RequestRules;
 import io.smartedit.events.Ruling;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.events.Topics;
+import io.smartedit.sink.forecast.Backlog;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Predicate;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serde;
@@ -53,6 +55,7 @@ final class SinkTopology {
   private final PassedOver passedOver;
   private final RefusedOutcomes refused;
   private final ReviewRules review;
+  private final Surroundings around;
   private final int partitions;
   private final StreamsBuilder builder = new StreamsBuilder();
 
@@ -64,13 +67,27 @@ final class SinkTopology {
     static final ReviewRules OFF = new ReviewRules(false, Duration.ofDays(7));
   }
 
+  /**
+   * What lies beside a topology.
+   *
+   * @param backlog is told what has not begun
+   * @param withdrawn whether nobody wants a request any more
+   */
+  record Surroundings(Backlog backlog, Predicate<EditRequested> withdrawn) {
+    static Surroundings none() {
+      return new Surroundings(new Backlog(), request -> false);
+    }
+  }
+
   private SinkTopology(
       SchemaRegistry registry,
       PassedOver passedOver,
       RefusedOutcomes refused,
       ReviewRules review,
+      Surroundings around,
       int partitions) {
     this.review = review;
+    this.around = around;
     this.registry = registry;
     this.passedOver = passedOver;
     this.refused = refused;
@@ -79,12 +96,13 @@ final class SinkTopology {
 
   static Topology build(
       SchemaRegistry registry, PassedOver passedOver, RefusedOutcomes refused, int partitions) {
-    return build(registry, passedOver, refused, ReviewRules.OFF, partitions);
+    return build(registry, passedOver, refused, ReviewRules.OFF, Surroundings.none(), partitions);
   }
 
   /**
    * The topology.
    *
+   * @param around what it asks and tells
    * @param partitions of every topic that a state is kept by; what is brought under another key is
    *     brought onto as many
    */
@@ -93,8 +111,9 @@ final class SinkTopology {
       PassedOver passedOver,
       RefusedOutcomes refused,
       ReviewRules review,
+      Surroundings around,
       int partitions) {
-    return new SinkTopology(registry, passedOver, refused, review, partitions).build();
+    return new SinkTopology(registry, passedOver, refused, review, around, partitions).build();
   }
 
   private Topology build() {
@@ -134,11 +153,20 @@ final class SinkTopology {
   private KStream<String, EditOutcome> decided() {
     addStore(ReviewGate.STORE, EditReview.getClassSchema());
     addStore(StatusUpdater.STORE, EditStatus.getClassSchema());
+    builder.addStateStore(
+        Stores.keyValueStoreBuilder(
+                Stores.persistentKeyValueStore(OpenRequests.STORE),
+                Serdes.String(),
+                Serdes.String())
+            .withCachingEnabled()); // what begins soon is never written
     KStream<String, EditVerdict> verdicts =
         stream(List.of(Topics.VERDICTS), EditVerdict.getClassSchema());
     verdicts
         .filter((id, verdict) -> verdict != null && verdict.getRuling() == Ruling.HOLD)
-        .process(() -> StatusUpdater.ofVerdicts(passedOver), StatusUpdater.STORE);
+        .process(
+            () -> StatusUpdater.ofVerdicts(passedOver, around.backlog()),
+            StatusUpdater.STORE,
+            OpenRequests.STORE);
     return verdicts.process(() -> new VerdictGate(passedOver, review.longest()), ReviewGate.STORE);
   }
 
@@ -159,11 +187,23 @@ final class SinkTopology {
                     Serdes.String(), this.<EditRequested>serde(EditRequested.getClassSchema()))
                 .withName("requests-by-id")
                 .withNumberOfPartitions(partitions))
-        .process(() -> StatusUpdater.ofRequests(passedOver), StatusUpdater.STORE);
+        .process(
+            () -> StatusUpdater.ofRequests(passedOver, around.backlog()),
+            StatusUpdater.STORE,
+            OpenRequests.STORE);
     this.<EditProgress>stream(List.of(Topics.PROGRESS), EditProgress.getClassSchema())
-        .process(() -> StatusUpdater.ofProgress(passedOver), StatusUpdater.STORE);
-    completed.process(() -> StatusUpdater.ofCompleted(passedOver), StatusUpdater.STORE);
-    failed.process(() -> StatusUpdater.ofFailed(passedOver), StatusUpdater.STORE);
+        .process(
+            () -> StatusUpdater.ofProgress(passedOver, around.backlog()),
+            StatusUpdater.STORE,
+            OpenRequests.STORE);
+    completed.process(
+        () -> StatusUpdater.ofCompleted(passedOver, around.backlog()),
+        StatusUpdater.STORE,
+        OpenRequests.STORE);
+    failed.process(
+        () -> StatusUpdater.ofFailed(passedOver, around.backlog()),
+        StatusUpdater.STORE,
+        OpenRequests.STORE);
   }
 
   /** Others may be of any size; the worker's outcome says what is wrong with them. */
@@ -182,6 +222,7 @@ final class SinkTopology {
         .setRequestId(request.getRequestId())
         .setTenant(request.getTenant())
         .setModel(request.getModel())
+        .setPriority(request.getPriority())
         .setSource("")
         .setInstruction("")
         .setRequestedAt(request.getRequestedAt())
@@ -213,7 +254,8 @@ final class SinkTopology {
             .process(BatchUpdater::ofCommands, BatchBook.STATUSES, BatchBook.LINES);
     byLines.merge(byCommands).to(Topics.BATCHES, produced(BatchCompleted.getClassSchema()));
     this.<EditRequested>stream(List.of(Topics.BATCH_PARKED), EditRequested.getClassSchema())
-        .process(ParkedRequests::new, BatchBook.STATUSES, ParkedRequests.STORE)
+        .process(
+            () -> new ParkedRequests(around.withdrawn()), BatchBook.STATUSES, ParkedRequests.STORE)
         .to(
             (key, request, context) -> Topics.of(request),
             produced(EditRequested.getClassSchema()));

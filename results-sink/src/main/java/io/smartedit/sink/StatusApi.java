@@ -11,6 +11,7 @@ import io.smartedit.events.EditFailed;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.EditResult;
 import io.smartedit.events.EditStatus;
+import io.smartedit.events.Paused;
 import io.smartedit.events.State;
 import io.smartedit.events.Topics;
 import io.smartedit.events.Variant;
@@ -18,8 +19,11 @@ import io.smartedit.service.HttpEndpoint;
 import io.smartedit.service.Pauses;
 import io.smartedit.service.Problem;
 import io.smartedit.service.WorkerDirectory;
+import io.smartedit.sink.forecast.Forecast.Start;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.Optional;
+import java.util.function.Function;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificDatumWriter;
@@ -29,14 +33,25 @@ import org.jspecify.annotations.Nullable;
 final class StatusApi {
 
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final double MILLIS = 1e3;
+
   private final Instances instances;
   private final WorkerDirectory workers;
   private final Pauses pauses;
+  private final Function<EditStatus, Optional<Start>> starts;
 
-  StatusApi(Instances instances, WorkerDirectory workers, Pauses pauses) {
+  /**
+   * @param starts when a request is expected to begin, where that can be said
+   */
+  StatusApi(
+      Instances instances,
+      WorkerDirectory workers,
+      Pauses pauses,
+      Function<EditStatus, Optional<Start>> starts) {
     this.instances = instances;
     this.workers = workers;
     this.pauses = pauses;
+    this.starts = starts;
   }
 
   void addTo(HttpEndpoint endpoint) {
@@ -106,9 +121,11 @@ final class StatusApi {
       workers.served().keySet().forEach(waits.putArray("announced")::add);
     }
     if (status.getState() == State.REQUESTED) {
-      pauses
-          .of(status.getTenant(), model)
-          .ifPresent(paused -> node.set("paused", PausesApi.json(paused)));
+      Optional<Paused> paused = pauses.of(status.getTenant(), model);
+      paused.ifPresent(one -> node.set("paused", PausesApi.json(one)));
+      if (paused.isEmpty()) {
+        starts.apply(status).ifPresent(start -> add(node, start));
+      }
     }
     if (status.getVerdict() != null) {
       node.putObject("held")
@@ -128,6 +145,19 @@ final class StatusApi {
       describe(node, status.getFailed().getRequest(), status.getFailed().getCost());
     }
     return node;
+  }
+
+  private static void add(ObjectNode node, Start start) {
+    node.put("expectedStartAt", start.at().toString())
+        .put("secondsUntilStart", rounded(start.seconds()));
+    node.putObject("basedOn")
+        .put("requestsAhead", start.ahead())
+        .put("workers", start.workers())
+        .put("secondsPerEdit", rounded(start.secondsPerEdit()));
+  }
+
+  private static double rounded(double seconds) {
+    return Math.round(seconds * MILLIS) / MILLIS;
   }
 
   private static void result(ObjectNode node, EditResult result) {

@@ -8,6 +8,7 @@ import io.smartedit.events.EditStatus;
 import io.smartedit.events.EditVerdict;
 import io.smartedit.events.State;
 import io.smartedit.events.Topics;
+import io.smartedit.sink.forecast.Backlog;
 import java.time.Instant;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -31,55 +32,68 @@ final class StatusUpdater<V extends SpecificRecord> implements Processor<String,
   static final String STORE = "status";
 
   private final RecordCheck check;
+  private final Backlog backlog;
   private final Function<V, EditStatus> status;
   private final BiFunction<@Nullable EditStatus, EditStatus, EditStatus> change;
   private boolean sweeps;
   private ProcessorContext<Void, Void> context;
   private KeyValueStore<String, EditStatus> statuses;
+  private OpenRequests open;
 
   private StatusUpdater(
       PassedOver passedOver,
+      Backlog backlog,
       Function<V, EditStatus> status,
       BiFunction<@Nullable EditStatus, EditStatus, EditStatus> change) {
     this.check = new RecordCheck(passedOver);
+    this.backlog = backlog;
     this.status = status;
     this.change = change;
   }
 
-  /** Of requests. Of those that share the store this one takes out what is too old. */
-  static StatusUpdater<EditRequested> ofRequests(PassedOver passedOver) {
+  /** Of requests. Of those that share the stores this one takes out what is too old. */
+  static StatusUpdater<EditRequested> ofRequests(PassedOver passedOver, Backlog backlog) {
     StatusUpdater<EditRequested> updater =
         new StatusUpdater<>(
-            passedOver, StatusUpdater::requested, (old, young) -> old == null ? young : old);
+            passedOver,
+            backlog,
+            StatusUpdater::requested,
+            (old, young) -> old == null ? young : old);
     updater.sweeps = true;
     return updater;
   }
 
-  static StatusUpdater<EditProgress> ofProgress(PassedOver passedOver) {
-    return new StatusUpdater<>(passedOver, StatusUpdater::running, (old, young) -> young);
+  static StatusUpdater<EditProgress> ofProgress(PassedOver passedOver, Backlog backlog) {
+    return new StatusUpdater<>(passedOver, backlog, StatusUpdater::running, (old, young) -> young);
   }
 
-  static StatusUpdater<EditCompleted> ofCompleted(PassedOver passedOver) {
-    return new StatusUpdater<>(passedOver, StatusUpdater::completed, (old, young) -> young);
+  static StatusUpdater<EditCompleted> ofCompleted(PassedOver passedOver, Backlog backlog) {
+    return new StatusUpdater<>(
+        passedOver, backlog, StatusUpdater::completed, (old, young) -> young);
   }
 
-  static StatusUpdater<EditFailed> ofFailed(PassedOver passedOver) {
-    return new StatusUpdater<>(passedOver, StatusUpdater::failed, (old, young) -> young);
+  static StatusUpdater<EditFailed> ofFailed(PassedOver passedOver, Backlog backlog) {
+    return new StatusUpdater<>(passedOver, backlog, StatusUpdater::failed, (old, young) -> young);
   }
 
   /** Of those that hold a result. */
-  static StatusUpdater<EditVerdict> ofVerdicts(PassedOver passedOver) {
-    return new StatusUpdater<>(passedOver, StatusUpdater::held, (old, young) -> young);
+  static StatusUpdater<EditVerdict> ofVerdicts(PassedOver passedOver, Backlog backlog) {
+    return new StatusUpdater<>(passedOver, backlog, StatusUpdater::held, (old, young) -> young);
   }
 
   @Override
   public void init(ProcessorContext<Void, Void> processorContext) {
     context = processorContext;
     statuses = context.getStateStore(STORE);
+    KeyValueStore<String, String> waiting = context.getStateStore(OpenRequests.STORE);
+    open = new OpenRequests(waiting, backlog, context.taskId());
     if (sweeps) {
+      open.begin(Instant.ofEpochMilli(context.currentSystemTimeMs()).minus(RetentionSweep.MEMORY));
       RetentionSweep<EditStatus> sweep =
           new RetentionSweep<>(statuses, status -> status.getUpdatedAt().toEpochMilli());
       context.schedule(RetentionSweep.PAUSE, PunctuationType.WALL_CLOCK_TIME, sweep::slice);
+      RetentionSweep<String> forgotten = new RetentionSweep<>(waiting, OpenRequests::millis);
+      context.schedule(RetentionSweep.PAUSE, PunctuationType.WALL_CLOCK_TIME, forgotten::slice);
     }
   }
 
@@ -94,19 +108,31 @@ final class StatusUpdater<V extends SpecificRecord> implements Processor<String,
       return;
     }
     // The record's time and not the event's: what the sink keeps must not outlast its memory.
+    Instant time = Instant.ofEpochMilli(record.timestamp());
+    EditStatus.Builder builder = EditStatus.newBuilder(young).setUpdatedAt(time);
     EditStatus now =
-        EditStatus.newBuilder(young).setUpdatedAt(Instant.ofEpochMilli(record.timestamp())).build();
+        (young.getState() == State.REQUESTED ? builder.setQueuedAt(time) : builder).build();
     String key = Topics.idKey(young.getTenant(), young.getRequestId());
     EditStatus old = statuses.get(key);
     boolean ended = old != null && (old.getCompleted() != null || old.getFailed() != null);
     if (!ended) {
-      statuses.put(key, change.apply(old, now));
+      EditStatus kept = change.apply(old, now);
+      statuses.put(key, kept);
+      open.moved(key, old, kept);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (sweeps) {
+      open.end();
     }
   }
 
   private static EditStatus requested(EditRequested request) {
     return status(request.getRequestId(), request.getTenant(), State.REQUESTED)
         .setModel(request.getModel())
+        .setPriority(request.getPriority().name())
         .build();
   }
 

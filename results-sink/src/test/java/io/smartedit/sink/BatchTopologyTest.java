@@ -21,6 +21,8 @@ import io.smartedit.events.RandomEvents;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.events.Status;
 import io.smartedit.events.Topics;
+import io.smartedit.sink.forecast.Backlog;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -69,7 +71,12 @@ final class BatchTopologyTest {
     config.put(
         StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, UnreadableRecords.class);
     config.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, UnforeseenFaults.class);
-    return new TopologyTestDriver(SinkTopology.build(registry, passedOver, refused, 4), config);
+    SinkTopology.Surroundings around =
+        new SinkTopology.Surroundings(
+            new Backlog(), request -> request.getRequestId().equals("unwanted"));
+    return new TopologyTestDriver(
+        SinkTopology.build(registry, passedOver, refused, SinkTopology.ReviewRules.OFF, around, 4),
+        config);
   }
 
   private <T extends SpecificRecord> TestInputTopic<String, T> input(String topic) {
@@ -216,6 +223,24 @@ final class BatchTopologyTest {
 
     assertThat(putBack.isEmpty()).isTrue();
     assertThat(putBackInBulk.readValue().getRequestId()).isEqualTo("c");
+  }
+
+  @Test
+  void whatIsWithdrawnOrTooLateDoesNotRestWithItsBatch() {
+    command(BatchAction.PAUSE, 0);
+    Instant soon = Instant.now().plusSeconds(60);
+    parked.pipeInput(KEY, EditRequested.newBuilder(line(1, "late")).setDeadline(soon).build());
+    parked.pipeInput(KEY, line(2, "unwanted"));
+    parked.pipeInput(KEY, line(3, "rests"));
+    driver.advanceWallClockTime(ParkedRequests.PAUSE);
+    assertThat(putBack.readValue().getRequestId()).isEqualTo("unwanted");
+
+    driver.advanceWallClockTime(Duration.ofMinutes(2));
+
+    assertThat(putBack.readValuesToList())
+        .extracting(EditRequested::getRequestId)
+        .containsExactly("late");
+    assertThat(status().getParked()).isEqualTo(1);
   }
 
   @Test

@@ -18,6 +18,7 @@ import io.smartedit.events.State;
 import io.smartedit.events.Status;
 import io.smartedit.events.Topics;
 import io.smartedit.sink.SinkTopology.ReviewRules;
+import io.smartedit.sink.SinkTopology.Surroundings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Properties;
@@ -54,6 +55,7 @@ final class ReviewTest {
             passedOver,
             new RefusedOutcomes(),
             new ReviewRules(true, Duration.ofDays(7)),
+            Surroundings.none(),
             4),
         new Properties());
   }

@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,7 +31,8 @@ final class SinkHttpTest {
     Instances instances = new Instances(4);
     InMemorySchemaRegistry registry = new InMemorySchemaRegistry();
     WorkerDirectory workers = new WorkerDirectory(registry, Clock.systemUTC());
-    new StatusApi(instances, workers, new Pauses(registry)).addTo(ENDPOINT);
+    new StatusApi(instances, workers, new Pauses(registry), status -> Optional.empty())
+        .addTo(ENDPOINT);
     new BatchApi(instances).addTo(ENDPOINT);
     new HeldApi(instances).addTo(ENDPOINT);
     ENDPOINT.start("127.0.0.1", 0);

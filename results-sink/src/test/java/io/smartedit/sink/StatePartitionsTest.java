@@ -31,6 +31,7 @@ final class StatePartitionsTest {
             "sink-answered-changelog",
             "sink-awaiting-verdict-changelog",
             "sink-status-changelog",
+            "sink-open-requests-changelog",
             "sink-batches-changelog",
             "sink-batch-lines-changelog",
             "sink-batch-parked-changelog",

@@ -1,5 +1,6 @@
 package io.smartedit.scaler;
 
+import io.smartedit.service.EditSeconds;
 import java.time.Instant;
 import java.util.Map;
 
@@ -15,7 +16,7 @@ record Backlog(
     Map<String, Long> queued, Map<String, Double> seconds, double usual, Instant readAt) {
 
   /** Requests that name no model. */
-  static final String ANY = "";
+  static final String ANY = EditSeconds.ANY;
 
   Backlog {
     queued = Map.copyOf(queued);

@@ -3,6 +3,7 @@ package io.smartedit.scaler;
 import io.smartedit.events.EditMetrics;
 import io.smartedit.events.RegistryException;
 import io.smartedit.events.Topics;
+import io.smartedit.service.EditSeconds;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

@@ -89,6 +89,15 @@ public final class WorkerDirectory implements TopicFollower.Reader {
         .anyMatch(heard -> heard.said().getModel().equals(model) && now.isBefore(heard.until()));
   }
 
+  /** What the workers that live have said, each for itself. */
+  public List<WorkerAnnounced> live() {
+    Instant now = clock.instant();
+    return workers.values().stream()
+        .filter(heard -> now.isBefore(heard.until()))
+        .map(Heard::said)
+        .toList();
+  }
+
   /** What is served now, by model. */
   public SortedMap<String, Served> served() {
     Instant now = clock.instant();

@@ -88,6 +88,24 @@ final class BatchStreamTest {
   }
 
   @Test
+  void whatWaitsSaysWhenItIsExpectedToBegin() throws Exception {
+    api.submitAndEnd(); // so that an edit was measured
+    send("queue", line(1000, ",\"priority\":\"bulk\"").repeat(12));
+    await("an expected start")
+        .atMost(ApiStream.LIMIT)
+        .until(() -> api.status("default", "queue.12").has("expectedStartAt"));
+
+    JsonNode waits = api.status("default", "queue.12");
+    assertThat(waits.path("secondsUntilStart").asDouble()).isPositive();
+    assertThat(waits.path("basedOn").path("workers").asInt()).isEqualTo(1);
+    assertThat(waits.path("basedOn").path("requestsAhead").asInt()).isBetween(1, 12);
+    assertThat(waits.path("basedOn").path("secondsPerEdit").asDouble()).isPositive();
+    tell("DELETE", "/v1/batches/queue");
+    Waiting.until("its end", ApiStream.LIMIT, () -> state("queue").equals("CANCELLED"));
+    assertThat(api.status("default", "queue.12").has("expectedStartAt")).isFalse();
+  }
+
+  @Test
   void ofACancelledBatchEveryRequestHasItsEnd() throws Exception {
     send("ends", line(1000, ",\"priority\":\"bulk\"").repeat(30));
     assertThat(tell("DELETE", "/v1/batches/ends")).isEqualTo(202);
@@ -124,6 +142,7 @@ final class BatchStreamTest {
     assertThat(rests.path("state").asText()).isEqualTo("REQUESTED");
     assertThat(rests.path("paused").path("scope").asText()).isEqualTo("tenant");
     assertThat(rests.path("paused").path("reason").asText()).isEqualTo("stock-taking");
+    assertThat(rests.has("expectedStartAt")).isFalse();
 
     assertThat(Main.run("resume", "--tenant", "shop", "--url", url)).isZero();
     JsonNode end = api.end("shop", "stays");

@@ -74,6 +74,14 @@ public record Shares(Map<Priority, Double> priorities, Map<String, Double> tenan
     }
   }
 
+  /** All weights by name: {@code HIGH}, and tenants as {@code tenant.NAME}. */
+  public Map<String, Double> named() {
+    Map<String, Double> named = new LinkedHashMap<>();
+    priorities.forEach((priority, weight) -> named.put(priority.name(), weight));
+    tenants.forEach((tenant, weight) -> named.put(TENANT + tenant, weight));
+    return named;
+  }
+
   double of(Priority priority) {
     return priorities.getOrDefault(priority, 1.0);
   }

@@ -268,8 +268,19 @@ function show() {
 
 function word(edit) {
   if (edit.held && edit.state === "RUNNING") return "held for review";
+  if (edit.state === "REQUESTED" && edit.paused) return "paused";
   if (edit.state === "RUNNING" && edit.steps) return "step " + edit.step + " of " + edit.steps;
   return (edit.failure && edit.failure.status !== "FAILED" ? edit.failure.status : edit.state || "").toLowerCase();
+}
+
+/* Why a request has not begun, as far as is known. */
+function waiting(edit) {
+  if (edit.paused) return "Paused with " + (edit.paused.scope === "all" ? "everything" : "the " + edit.paused.scope + " " + edit.paused.name) + (edit.paused.reason ? ": " + edit.paused.reason : "");
+  if (edit.waitsFor) return "No worker serves " + edit.waitsFor.model + " now";
+  if (!edit.expectedStartAt) return "";
+  const based = edit.basedOn;
+  return "Expected to begin at " + new Date(edit.expectedStartAt).toLocaleTimeString() + ": " + based.requestsAhead + " requests ahead, "
+    + based.workers + (based.workers === 1 ? " worker, " : " workers, ") + based.secondsPerEdit.toFixed(1) + " s each";
 }
 
 const rows = new Map(); // kept, so that the focus stays where it is
@@ -305,6 +316,15 @@ function list() {
   });
 }
 
+/* What is expected of the shown edit changes though nothing happens to it. */
+async function later() {
+  const id = chosenId();
+  if (!id || !edits.has(id) || edits.get(id).state !== "REQUESTED") return;
+  try {
+    learn(id, Object.assign({ paused: null, waitsFor: null, expectedStartAt: null }, await json("GET", api(id))));
+  } catch { /* the front door is away: what was said stays */ }
+}
+
 let shown = null; // the edit that is shown, and the parts of it that change
 
 async function one() {
@@ -331,7 +351,8 @@ async function one() {
   shown.bar.hidden = edit.state !== "RUNNING" || !edit.steps;
   if (edit.steps) { shown.bar.max = edit.steps; shown.bar.value = edit.step; }
   shown.reason.textContent = edit.failure ? edit.failure.kind + ": " + edit.failure.message
-    : edit.held && edit.state === "RUNNING" ? "Held by " + edit.held.policy + (edit.held.reason ? ": " + edit.held.reason : "") : "";
+    : edit.held && edit.state === "RUNNING" ? "Held by " + edit.held.policy + (edit.held.reason ? ": " + edit.held.reason : "")
+    : edit.state === "REQUESTED" ? waiting(edit) : "";
   const drawn = edit.state + Boolean(edit.held) + Boolean(edit.seconds) + edit.output; // buttons and images stay as long as this does
   if (drawn === shown.drawn) return;
   shown.drawn = drawn;
@@ -506,3 +527,4 @@ show();
 history();
 reviews();
 setInterval(() => { if (!document.hidden) { history(); reviews(); } }, 15000);
+setInterval(() => { if (!document.hidden) later(); }, 3000);

@@ -64,6 +64,11 @@ public final class Knowledge implements AutoCloseable {
     return facts.pauses();
   }
 
+  /** Whether nobody wants a request any more. */
+  public boolean isWithdrawn(EditRequested request) {
+    return facts.withdrawn().test(request);
+  }
+
   Facts facts() {
     return facts;
   }

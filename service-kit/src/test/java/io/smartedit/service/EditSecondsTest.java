@@ -1,4 +1,4 @@
-package io.smartedit.scaler;
+package io.smartedit.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -24,7 +24,7 @@ final class EditSecondsTest {
     assertThat(seconds.means(NOW))
         .containsEntry("mini", 5.0)
         .containsEntry("large", 40.0)
-        .containsEntry(Backlog.ANY, 22.5);
+        .containsEntry(EditSeconds.ANY, 22.5);
   }
 
   @Test

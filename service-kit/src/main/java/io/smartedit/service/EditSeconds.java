@@ -1,4 +1,4 @@
-package io.smartedit.scaler;
+package io.smartedit.service;
 
 import io.smartedit.events.EditMetrics;
 import io.smartedit.events.Latency;
@@ -10,11 +10,15 @@ import java.util.Map;
 
 /**
  * What a request takes the device, by model: the mean of all that ended within the last hour, those
- * that failed included, by the sink's windows of a minute. Used by one thread.
+ * that failed included, by the sink's windows of a minute. Thread-safe.
  */
-final class EditSeconds {
+public final class EditSeconds {
 
-  static final Duration MEMORY = Duration.ofHours(1);
+  /** Requests that name no model. */
+  public static final String ANY = "";
+
+  /** What is older counts no more. */
+  public static final Duration MEMORY = Duration.ofHours(1);
 
   /** Stages of an edit that hold the device. */
   private static final List<String> STAGES = List.of("read", "denoised", "developed");
@@ -22,22 +26,22 @@ final class EditSeconds {
   private final Map<String, EditMetrics> windows = new HashMap<>();
 
   /** Takes a window in; a later state of one takes the place of the earlier. */
-  void add(EditMetrics window) {
+  public synchronized void add(EditMetrics window) {
     windows.put(
         window.getTenant() + "/" + window.getModel() + "/" + window.getWindowStart(), window);
   }
 
   /**
-   * The means, by model, and under {@link Backlog#ANY} that of all, as requests that name no model
-   * are any worker's.
+   * The means, by model, and under {@link #ANY} that of all, as requests that name no model are any
+   * worker's.
    */
-  Map<String, Double> means(Instant now) {
+  public synchronized Map<String, Double> means(Instant now) {
     windows.values().removeIf(window -> window.getWindowEnd().isBefore(now.minus(MEMORY)));
     Map<String, double[]> sums = new HashMap<>(); // seconds and edits
     for (EditMetrics window : windows.values()) {
       long edits = window.getCounts().values().stream().mapToLong(count -> count).sum();
       double seconds = STAGES.stream().mapToDouble(stage -> mean(window, stage)).sum();
-      for (String model : List.of(window.getModel(), Backlog.ANY)) {
+      for (String model : List.of(window.getModel(), ANY)) {
         double[] sum = sums.computeIfAbsent(model, key -> new double[2]);
         sum[0] += seconds * edits;
         sum[1] += edits;
