@@ -103,7 +103,13 @@ final class ModelWorker {
             rules,
             new Intake.Patience(lifecycle, new PatientPoll(lifecycle, retries, holds), time, time));
     Admission admission =
-        new Admission(arrivals, fleet.places(), intake::note, rules, this::prepare, this::enter);
+        new Admission(
+            arrivals,
+            BatchLimit.fixed(fleet.places()),
+            intake::note,
+            rules,
+            this::prepare,
+            this::enter);
     Outbox outbox = new Outbox(intake, new Outbox.Services(endings, outcomes, retries, time));
     OpenJobs jobs = new OpenJobs(leaving, endings, outbox::park);
     RequestTaker taker =

@@ -47,6 +47,14 @@ public record PreparedRequest(
     return FullImage.of(image, metadata);
   }
 
+  /**
+   * What edits have in common that can share a denoising call, as {@code 512x512 toon=0.8}: their
+   * steps, samplers and guidance may differ.
+   */
+  public String kind() {
+    return (working.width() + "x" + working.height() + " " + options.adapters()).strip();
+  }
+
   /** The same with other noise. */
   public PreparedRequest withSeed(long seed) {
     return new PreparedRequest(

@@ -11,7 +11,6 @@ import io.smartedit.editor.image.NotANumberException;
 import io.smartedit.editor.image.Provenance;
 import io.smartedit.editor.nn.Computing;
 import io.smartedit.editor.nn.Tap;
-import io.smartedit.editor.options.Adapters;
 import io.smartedit.editor.options.BadRequestException;
 import io.smartedit.editor.options.EditOptions;
 import io.smartedit.editor.options.Placement;
@@ -282,16 +281,15 @@ public final class SmartEdit implements AutoCloseable {
   }
 
   /**
-   * One denoising step of each edit; edits of one working size and with the same adapters share a
+   * One denoising step of each edit; edits of one {@linkplain PreparedRequest#kind kind} share a
    * UNet call.
    *
    * @throws OutOfDeviceMemoryException where fewer edits at once may fit
    */
   public void step(List<Edit> edits) {
-    Map<Alike, List<Slot>> batches = new LinkedHashMap<>();
+    Map<String, List<Slot>> batches = new LinkedHashMap<>();
     for (Edit edit : edits) {
-      Alike alike = new Alike(workingSize(edit.request), edit.request.options().adapters());
-      batches.computeIfAbsent(alike, key -> new ArrayList<>()).add(edit.slot);
+      batches.computeIfAbsent(edit.request.kind(), key -> new ArrayList<>()).add(edit.slot);
     }
     try {
       batches.values().forEach(denoiser()::step);
@@ -299,9 +297,6 @@ public final class SmartEdit implements AutoCloseable {
       throw explained(e);
     }
   }
-
-  /** What edits that share a UNet call have in common. */
-  private record Alike(WorkingSize size, Adapters adapters) {}
 
   /**
    * Decodes an edit that is done, to an image of working size.

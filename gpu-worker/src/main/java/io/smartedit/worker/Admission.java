@@ -1,6 +1,7 @@
 package io.smartedit.worker;
 
 import io.smartedit.events.EditRequested;
+import io.smartedit.events.Priority;
 import io.smartedit.worker.fair.FairQueue;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 
 /**
  * The gate before work, and the one before the device.
@@ -27,7 +29,10 @@ import java.util.function.ToDoubleFunction;
  */
 final class Admission {
 
-  private final int places;
+  /** Edits in the device, in those that it steps at once: while one kind is stepped others rest. */
+  private static final int OF_ALL_KINDS = 2;
+
+  private final BatchLimit limit;
   private final Predicate<Collection<Receipt>> noted;
   private final Consumer<ResolvedRequest> work;
   private final Consumer<PreparedEdit> device;
@@ -42,7 +47,7 @@ final class Admission {
 
   private final ToDoubleFunction<EditRequested> cost;
   private final Set<Job> inWork = new LinkedHashSet<>();
-  private final Set<Job> inDevice = new LinkedHashSet<>();
+  private final Set<PreparedEdit> inDevice = new LinkedHashSet<>();
 
   /** Jobs that wait to be let into work and into the device; others add to them. */
   record Arrivals(Queue<ResolvedRequest> resolved, Queue<PreparedEdit> prepared) {
@@ -52,20 +57,21 @@ final class Admission {
   }
 
   /**
-   * @param places in the device; an edit takes one for each of its variants, and the last to enter
-   *     may take more than there are
+   * @param limit edits of a kind that the device steps at once; so many of each kind, and twice as
+   *     many in all, may be in it, and of urgent ones as many whatever else is in it. A job takes a
+   *     place for each of its variants, and the last to enter may take more than there are
    * @param noted says outside this process what is noted of these records; whether it is there
    */
   Admission(
       Arrivals arrivals,
-      int places,
+      BatchLimit limit,
       Predicate<Collection<Receipt>> noted,
       Fairness rules,
       Consumer<ResolvedRequest> work,
       Consumer<PreparedEdit> device) {
     resolved = arrivals.resolved();
     prepared = arrivals.prepared();
-    this.places = places;
+    this.limit = limit;
     this.noted = noted;
     beforeDevice = new FairQueue<>(rules.shares());
     cost = rules.cost();
@@ -102,12 +108,13 @@ final class Admission {
    */
   private void unmark() {
     Set<Receipt> touched = new HashSet<>();
-    for (Job job : List.copyOf(inDevice)) {
+    for (PreparedEdit edit : List.copyOf(inDevice)) {
+      Job job = edit.job();
       JobState state = job.state();
       if (state == JobState.DENOISING) {
         continue;
       }
-      inDevice.remove(job);
+      inDevice.remove(edit);
       if (state == JobState.LEFT) {
         continue; // whoever hands it over says whether that was a death
       }
@@ -137,25 +144,39 @@ final class Admission {
   }
 
   private void admitToDevice() {
-    int taken = inDevice.stream().mapToInt(job -> job.taken().variants()).sum();
-    taken += entering.stream().mapToInt(edit -> edit.job().taken().variants()).sum();
-    while (taken < places && beforeDevice.size() > 0) {
-      PreparedEdit next = beforeDevice.next().orElseThrow().what();
-      entering.add(next);
-      taken += next.job().taken().variants();
+    while (beforeDevice.peek().filter(next -> mayEnter(next.what())).isPresent()) {
+      entering.add(beforeDevice.next().orElseThrow().what());
     }
     if (entering.isEmpty() || !note()) {
       return;
     }
     for (PreparedEdit next : entering) {
       if (next.job().moveTo(JobState.DENOISING)) {
-        inDevice.add(next.job());
+        inDevice.add(next);
         device.accept(next);
       } else {
         next.job().taken().receipt().mark(AttemptMark.NONE);
       }
     }
     entering.clear();
+  }
+
+  private boolean mayEnter(PreparedEdit next) {
+    String kind = next.request().kind();
+    int most = limit.of(kind);
+    if (next.priority() == Priority.HIGH) {
+      return places(edit -> edit.priority() == Priority.HIGH) < most;
+    }
+    return places(edit -> edit.request().kind().equals(kind)) < most
+        && places(edit -> true) < OF_ALL_KINDS * most;
+  }
+
+  /** Places taken by those in the device, or about to enter it, that are such. */
+  private int places(Predicate<PreparedEdit> such) {
+    return Stream.concat(inDevice.stream(), entering.stream())
+        .filter(such)
+        .mapToInt(PreparedEdit::variants)
+        .sum();
   }
 
   /** Says outside this process what is about to be tried. */
@@ -167,8 +188,8 @@ final class Admission {
       receipt.mark(mark);
       touched.add(receipt);
     }
-    for (Job job : inDevice) { // whoever was alone no longer is
-      Receipt receipt = job.taken().receipt();
+    for (PreparedEdit edit : inDevice) { // whoever was alone no longer is
+      Receipt receipt = edit.job().taken().receipt();
       if (receipt.mark() == AttemptMark.ALONE) {
         receipt.mark(AttemptMark.SHARED);
         touched.add(receipt);

@@ -2,6 +2,7 @@ package io.smartedit.worker;
 
 import io.smartedit.editor.PreparedRequest;
 import io.smartedit.editor.image.Image;
+import io.smartedit.events.Priority;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,6 +14,21 @@ record BatchMember(PreparedEdit prepared, List<ImageEditor.Edit> edits) implemen
 
   Job job() {
     return prepared.job();
+  }
+
+  Priority priority() {
+    return prepared.priority();
+  }
+
+  /** Edits of the same kind can share a call. */
+  String kind() {
+    return prepared.request().kind();
+  }
+
+  /** What a step of one of its edits costs. */
+  double pixels() {
+    Image working = prepared.request().working();
+    return (double) working.width() * working.height();
   }
 
   boolean isDone() {

@@ -1,5 +1,6 @@
 package io.smartedit.worker;
 
+import io.smartedit.worker.fair.Shares;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -32,7 +33,8 @@ final class DenoiseLoop implements EditBatch.Listener, AutoCloseable {
   /** The loop owns the editor. */
   DenoiseLoop(
       ImageEditor editor,
-      int batchLimit,
+      BatchLimit limit,
+      Shares shares,
       JobEndings endings,
       LeaveRules leaving,
       ProgressPublisher progress,
@@ -42,7 +44,7 @@ final class DenoiseLoop implements EditBatch.Listener, AutoCloseable {
     this.leaving = leaving;
     this.progress = progress;
     this.next = next;
-    batch = new EditBatch(editor, batchLimit, this);
+    batch = new EditBatch(editor, limit, shares, this);
   }
 
   /** {@code death} hears why the loop ended by itself. */
@@ -99,20 +101,20 @@ final class DenoiseLoop implements EditBatch.Listener, AutoCloseable {
     }
   }
 
+  /** Looks for who comes between any two readings, so that an urgent one waits for one at most. */
   private void admit() throws InterruptedException {
     if (batch.isEmpty()) {
       PreparedEdit first = queue.poll(IDLE_MILLIS, TimeUnit.MILLISECONDS);
-      if (first != null) {
-        batch.join(first);
-      }
-    }
-    while (batch.hasRoom()) {
-      PreparedEdit another = queue.poll();
-      if (another == null) {
+      if (first == null) {
         return;
       }
-      batch.join(another);
+      batch.add(first);
     }
+    do {
+      for (PreparedEdit next = queue.poll(); next != null; next = queue.poll()) {
+        batch.add(next);
+      }
+    } while (!closing && batch.begin());
   }
 
   private void leaveQueue() {

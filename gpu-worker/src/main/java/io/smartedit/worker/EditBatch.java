@@ -1,6 +1,9 @@
 package io.smartedit.worker;
 
 import io.smartedit.editor.OutOfDeviceMemoryException;
+import io.smartedit.events.Priority;
+import io.smartedit.worker.CallTurns.Part;
+import io.smartedit.worker.fair.Shares;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -11,25 +14,29 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The edits in the device, each at its own step; they share steps, join and leave between them. A
- * job has an edit for every variant that is wanted, and they end together. What goes wrong with one
- * ends that one; where memory runs out there are fewer from then on. Used by the device's thread.
+ * The edits in the device, each at its own step; they join and leave between calls, and those of a
+ * kind share them as {@link CallTurns} says. A job has an edit for every variant that is wanted,
+ * and they end together. What goes wrong with one ends that one; where memory runs out there are
+ * fewer from then on. Used by the device's thread.
  */
 final class EditBatch implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(EditBatch.class);
 
   private final ImageEditor editor;
+  private final BatchLimit limit;
+  private final CallTurns turns;
   private final Listener listener;
   private final List<BatchMember> members = new ArrayList<>();
 
-  /** Did not fit beside the others; begun anew once there is room. */
-  private final Deque<PreparedEdit> postponed = new ArrayDeque<>();
+  /** Not begun yet; what did not fit beside the others is the first of them. */
+  private final Deque<PreparedEdit> waiting = new ArrayDeque<>();
 
-  private int limit;
+  /** Edits that fit into the device together, as far as is known. */
+  private int room = Integer.MAX_VALUE;
 
-  /** One of a job's edits. */
-  private record Part(BatchMember member, ImageEditor.Edit edit) {}
+  /** Whether an edit that is in no hurry was begun since the last call. */
+  private boolean begun;
 
   /** Hears of jobs on the device's thread; throws nothing. */
   interface Listener {
@@ -44,74 +51,89 @@ final class EditBatch implements AutoCloseable {
     void failed(Job job, Throwable thrown);
   }
 
-  EditBatch(ImageEditor editor, int limit, Listener listener) {
+  EditBatch(ImageEditor editor, BatchLimit limit, Shares shares, Listener listener) {
     this.editor = editor;
     this.limit = limit;
+    this.turns = new CallTurns(shares);
     this.listener = listener;
   }
 
   boolean isEmpty() {
-    return members.isEmpty() && postponed.isEmpty();
-  }
-
-  /** Whether another job may join, however many edits it has. */
-  boolean hasRoom() {
-    return edits() + postponed.stream().mapToInt(each -> variants(each)).sum() < limit;
+    return members.isEmpty() && waiting.isEmpty();
   }
 
   private int edits() {
     return members.stream().mapToInt(member -> member.edits().size()).sum();
   }
 
-  private static int variants(PreparedEdit prepared) {
-    return prepared.job().taken().variants();
+  /** Takes a job; it begins when it is its turn. */
+  void add(PreparedEdit prepared) {
+    waiting.addLast(prepared);
   }
 
-  /** Lets a job join. */
-  void join(PreparedEdit prepared) {
-    Job job = prepared.job();
-    if (listener.hasLeft(job)) {
-      return;
+  /**
+   * Begins one of the jobs that wait, urgent ones before the others; false where none may begin
+   * before the next call. While an urgent edit is under way, a call waits for one other at most.
+   */
+  boolean begin() {
+    waiting.removeIf(prepared -> listener.hasLeft(prepared.job()));
+    if (waiting.isEmpty() || (!members.isEmpty() && edits() >= room)) {
+      return false;
     }
+    PreparedEdit next =
+        waiting.stream().filter(EditBatch::isUrgent).findFirst().orElseGet(waiting::element);
+    boolean calm = !isUrgent(next);
+    if (calm && begun && members.stream().anyMatch(member -> isUrgent(member.prepared()))) {
+      return false;
+    }
+    begun |= calm;
+    waiting.remove(next);
+    return begin(next);
+  }
+
+  private static boolean isUrgent(PreparedEdit prepared) {
+    return prepared.priority() == Priority.HIGH;
+  }
+
+  private boolean begin(PreparedEdit prepared) {
+    Job job = prepared.job();
     long begin = job.times().begin();
     try {
-      members.add(new BatchMember(prepared, editor.begin(prepared.request(), variants(prepared))));
+      members.add(new BatchMember(prepared, editor.begin(prepared.request(), prepared.variants())));
       job.times().add(StageTimes.Timed.READ, begin);
     } catch (OutOfDeviceMemoryException e) {
       if (members.isEmpty()) {
         listener.failed(job, e);
-        return;
+        return true;
       }
-      shrink(edits());
-      postponed.addLast(prepared);
+      shrink();
+      waiting.addFirst(prepared);
+      return false;
     } catch (Throwable e) { // the job is answered whatever it was
       fail(prepared, e);
     }
+    return true;
   }
 
-  /** One step of every edit; those that are done leave. */
+  /** One call: a step of the edits whose turn it is; those that are done leave. */
   void advance() {
+    begun = false;
     leave();
-    while (!postponed.isEmpty() && edits() < limit) {
-      join(postponed.removeFirst());
-    }
     List<Part> open =
         members.stream()
             .flatMap(member -> member.edits().stream().map(edit -> new Part(member, edit)))
             .filter(part -> !part.edit().isDone())
             .toList();
-    for (int from = 0; from < open.size(); ) {
-      int end = Math.min(open.size(), from + limit);
-      step(open.subList(from, end));
-      from = end;
+    if (!open.isEmpty()) {
+      step(turns.next(open, limit));
     }
     decode();
   }
 
   /** Frees all edits; their jobs are handed back. */
   List<Job> dissolve() {
-    List<Job> jobs = new ArrayList<>(postponed.stream().map(PreparedEdit::job).toList());
-    postponed.clear();
+    List<Job> jobs = new ArrayList<>(waiting.stream().map(PreparedEdit::job).toList());
+    waiting.clear();
     for (BatchMember member : List.copyOf(members)) {
       remove(member);
       jobs.add(member.job());
@@ -125,7 +147,6 @@ final class EditBatch implements AutoCloseable {
   }
 
   private void leave() {
-    postponed.removeIf(prepared -> listener.hasLeft(prepared.job()));
     for (BatchMember member : List.copyOf(members)) {
       if (listener.hasLeft(member.job())) {
         remove(member);
@@ -180,7 +201,8 @@ final class EditBatch implements AutoCloseable {
       return;
     }
     if (thrown instanceof OutOfDeviceMemoryException) {
-      shrink(together / 2);
+      limit.outOfMemory(together);
+      LOG.warn("{} edits at once do not fit into the device's memory", together);
       step(behind.subList(0, behind.size() / 2));
       step(behind.subList(behind.size() / 2, behind.size()));
       return;
@@ -214,7 +236,7 @@ final class EditBatch implements AutoCloseable {
     }
     boolean waits = members.stream().anyMatch(member -> !member.isDone());
     if (waits || members.size() < before) {
-      shrink(edits());
+      shrink();
     } else {
       drop(stuck, why);
     }
@@ -226,9 +248,9 @@ final class EditBatch implements AutoCloseable {
     listener.decoded(decoded);
   }
 
-  private void shrink(int most) {
-    limit = Math.max(1, Math.min(limit, most));
-    LOG.warn("the device is out of memory; from now on at most {} edits share it", limit);
+  private void shrink() {
+    room = Math.max(1, Math.min(room, edits()));
+    LOG.warn("the device is out of memory; from now on at most {} edits are in it", room);
   }
 
   private void drop(BatchMember member, Throwable thrown) {

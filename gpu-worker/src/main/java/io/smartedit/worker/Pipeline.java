@@ -56,6 +56,7 @@ final class Pipeline implements AutoCloseable {
     ByteBudget images = new ByteBudget(settings.imageBytes());
     ByteBudget sources = new ByteBudget(Runtime.getRuntime().maxMemory() / ENCODED_SHARE);
     ByteBudget none = new ByteBudget(Long.MAX_VALUE);
+    BatchLimit limit = BatchLimit.fixed(settings.batch());
     Admission.Arrivals arrivals = new Admission.Arrivals();
 
     // From its end to its beginning: each stage is given the next.
@@ -77,7 +78,8 @@ final class Pipeline implements AutoCloseable {
     device =
         new DenoiseLoop(
             tools.editor(),
-            settings.batch(),
+            limit,
+            settings.shares(),
             endings,
             services.leaving(),
             tools.progress(),
@@ -104,8 +106,7 @@ final class Pipeline implements AutoCloseable {
                 .plan(sources),
             threads("fetch", settings.maxInFlight()),
             services);
-    admission =
-        new Admission(arrivals, settings.batch(), noted, rules, fetch::accept, device::accept);
+    admission = new Admission(arrivals, limit, noted, rules, fetch::accept, device::accept);
     lookup =
         new StagePool<>(
             new LookupStage(

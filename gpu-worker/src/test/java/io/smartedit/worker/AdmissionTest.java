@@ -3,6 +3,7 @@ package io.smartedit.worker;
 import static io.smartedit.worker.Fixtures.PARTITION;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.smartedit.events.Priority;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -20,7 +21,7 @@ final class AdmissionTest {
   private final Admission admission =
       new Admission(
           arrivals,
-          2,
+          BatchLimit.fixed(2),
           receipts -> {
             assertThat(receipts).allMatch(receipt -> receipt.partition().equals(PARTITION));
             notes.add(ledger.commitAfter(Set.of()).metadata());
@@ -48,6 +49,38 @@ final class AdmissionTest {
     assertThat(notes.get(1))
         .as("the one that is done is no longer noted")
         .contains("1:0:0s,2:0:0s");
+  }
+
+  @Test
+  void everyKindHasItsPlacesAndUrgentEditsHaveTheirOwn() {
+    List<PreparedEdit> others = new ArrayList<>();
+    Admission other =
+        new Admission(
+            arrivals,
+            BatchLimit.fixed(2),
+            receipts -> true,
+            Fixtures.FAIRNESS,
+            working::add,
+            others::add);
+
+    for (int side : new int[] {8, 8, 16, 16, 24}) {
+      arrive(Priority.NORMAL, side);
+    }
+    other.turn();
+    assertThat(others).as("two of a kind, four in all").hasSize(4);
+
+    for (int i = 0; i < 3; i++) {
+      arrive(Priority.HIGH, 8);
+    }
+    other.turn();
+
+    assertThat(others.subList(4, others.size()))
+        .hasSize(2)
+        .allMatch(edit -> edit.priority() == Priority.HIGH);
+  }
+
+  private void arrive(Priority priority, int side) {
+    arrivals.prepared().add(Fixtures.prepared("r", priority, side, JobState.PREPARED));
   }
 
   @Test

@@ -73,7 +73,8 @@ final class ConsumerLoopTest {
           new Intake.Patience(lifecycle, new PatientPoll(lifecycle, retries, holds), time, time));
   private final Admission.Arrivals arrivals = new Admission.Arrivals();
   private final Admission admission =
-      new Admission(arrivals, 4, intake::note, Fixtures.FAIRNESS, this::work, device::add);
+      new Admission(
+          arrivals, BatchLimit.fixed(4), intake::note, Fixtures.FAIRNESS, this::work, device::add);
 
   private java.util.function.Consumer<Job> pipeline = taken::add;
 

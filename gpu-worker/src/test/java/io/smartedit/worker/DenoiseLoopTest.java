@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import ai.djl.engine.EngineException;
 import io.smartedit.events.EventSerializer;
+import io.smartedit.worker.fair.Shares;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -36,7 +37,8 @@ final class DenoiseLoopTest {
   private final DenoiseLoop loop =
       new DenoiseLoop(
           editor,
-          4,
+          BatchLimit.fixed(4),
+          Shares.DEFAULT,
           endings,
           new LeaveRules(
               taken -> cancelled.contains(taken.requestId()),

@@ -7,7 +7,9 @@ import ai.djl.engine.EngineException;
 import io.smartedit.editor.OutOfDeviceMemoryException;
 import io.smartedit.editor.options.BadRequestException;
 import io.smartedit.events.EditSettings;
+import io.smartedit.events.Priority;
 import io.smartedit.worker.CountingEditor.Counted;
+import io.smartedit.worker.fair.Shares;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,7 +20,8 @@ final class EditBatchTest {
 
   private final CountingEditor editor = new CountingEditor(3);
   private final Recorder recorder = new Recorder();
-  private final EditBatch batch = new EditBatch(editor, 4, recorder);
+  private final BatchLimit limit = BatchLimit.fixed(4);
+  private final EditBatch batch = new EditBatch(editor, limit, Shares.DEFAULT, recorder);
 
   @Test
   void editsShareStepsAndLeaveAsTheyAreDone() {
@@ -35,21 +38,51 @@ final class EditBatchTest {
 
   @Test
   void variantsOfAJobShareStepsAndEndTogether() {
-    batch.join(Fixtures.prepared(job("a", 6)));
-    assertThat(batch.hasRoom()).isFalse();
+    join(Fixtures.prepared(job("a", 6)));
 
-    advance(3);
+    advance(5);
 
-    assertThat(editor.batches).as("no more than 4 at once").containsExactly(4, 2, 4, 2, 4, 2);
+    assertThat(editor.batches).as("no more than 4 at once").containsExactly(4, 4, 4, 4, 2);
     assertThat(recorder.decoded).containsExactly("a");
     assertThat(recorder.images).isEqualTo(6);
     assertThat(editor.begun).hasSize(6).allMatch(edit -> edit.freed);
   }
 
   @Test
+  void anUrgentEditIsInTheNextCallHoweverFullTheDeviceIs() {
+    join("a", "b", "c", "d");
+    batch.advance();
+
+    batch.add(Fixtures.prepared("urgent", Priority.HIGH, 8));
+    advance(1);
+
+    assertThat(editor.begun.get(4).step).isEqualTo(1);
+    assertThat(editor.batches).as("others of its kind fill the call").containsExactly(4, 4);
+  }
+
+  @Test
+  void anUrgentEditWaitsForOneReadingAtMost() {
+    batch.add(Fixtures.prepared("bulk", Priority.BULK, 8));
+    begin();
+    batch.advance();
+    for (String id : List.of("a", "b", "c")) {
+      batch.add(Fixtures.prepared(id, Priority.NORMAL, 8));
+    }
+    batch.add(Fixtures.prepared("urgent", Priority.HIGH, 8));
+
+    assertThat(batch.begin()).as("the urgent one").isTrue();
+    assertThat(batch.begin()).as("another").isTrue();
+    assertThat(batch.begin()).as("a third").isFalse();
+    batch.advance();
+
+    assertThat(editor.begun).extracting(edit -> edit.step).containsExactly(2, 1, 1);
+    assertThat(batch.begin()).as("after the call").isTrue();
+  }
+
+  @Test
   void whatCachesSparedIsPartOfTheCost() {
     Job job = job("a", 2);
-    batch.join(Fixtures.prepared(job));
+    join(Fixtures.prepared(job));
 
     advance(3);
 
@@ -58,7 +91,7 @@ final class EditBatchTest {
 
   @Test
   void aVariantThatBreaksEndsItsJobAndNoOther() {
-    batch.join(Fixtures.prepared(job("a", 3)));
+    join(Fixtures.prepared(job("a", 3)));
     join("b");
     Counted bad = editor.begun.get(1);
     editor.beforeStep =
@@ -84,9 +117,9 @@ final class EditBatchTest {
             throw new OutOfDeviceMemoryException(new EngineException("out of memory"));
           }
         };
-    batch.join(Fixtures.prepared(job("a", 6)));
+    join(Fixtures.prepared(job("a", 6)));
 
-    advance(3);
+    advance(9);
 
     assertThat(recorder.failed).isEmpty();
     assertThat(recorder.images).isEqualTo(6);
@@ -106,9 +139,9 @@ final class EditBatchTest {
 
     assertThat(editor.begun).extracting(edit -> edit.step).containsOnly(1);
     assertThat(editor.batches).as("the two that were behind, by halves").containsExactly(4, 1, 1);
-    assertThat(batch.hasRoom()).as("no more than half from now on").isFalse();
+    assertThat(limit.of("8x8")).as("no more than half from now on").isEqualTo(2);
     assertThat(recorder.failed).isEmpty();
-    advance(2);
+    advance(4);
     assertThat(recorder.decoded).containsExactlyInAnyOrder("a", "b", "c", "d");
   }
 
@@ -168,7 +201,7 @@ final class EditBatchTest {
           }
         };
     join("b");
-    assertThat(batch.hasRoom()).isFalse();
+    assertThat(batch.begin()).as("there is no room").isFalse();
 
     advance(7);
 
@@ -243,9 +276,10 @@ final class EditBatchTest {
             new NoClassDefFoundError("ai/djl"),
             new InternalError("fault in unsafe memory access"),
             new EngineException("CUDA error: an illegal memory access was encountered"))) {
-      EditBatch other = new EditBatch(editor, 4, recorder);
+      EditBatch other = new EditBatch(editor, limit, Shares.DEFAULT, recorder);
       editor.beforeStep = edits -> sneak(thrown);
-      other.join(Fixtures.prepared(Fixtures.jobAt("a", JobState.DENOISING)));
+      other.add(Fixtures.prepared(Fixtures.jobAt("a", JobState.DENOISING)));
+      assertThat(other.begin()).isTrue();
 
       assertThatThrownBy(other::advance).isInstanceOf(DeviceLostException.class).hasCause(thrown);
       assertThat(other.dissolve()).hasSize(1);
@@ -276,12 +310,24 @@ final class EditBatchTest {
 
   private void join(String... ids) {
     for (String id : ids) {
-      batch.join(Fixtures.prepared(Fixtures.jobAt(id, JobState.DENOISING)));
+      join(Fixtures.prepared(Fixtures.jobAt(id, JobState.DENOISING)));
+    }
+  }
+
+  private void join(PreparedEdit prepared) {
+    batch.add(prepared);
+    begin();
+  }
+
+  private void begin() {
+    while (batch.begin()) {
+      // One after the other.
     }
   }
 
   private void advance(int times) {
     for (int i = 0; i < times; i++) {
+      begin();
       batch.advance();
     }
   }

@@ -8,6 +8,7 @@ import io.smartedit.editor.options.EditOptions;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.EventSerializer;
 import io.smartedit.events.InMemorySchemaRegistry;
+import io.smartedit.events.Priority;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.events.Topics;
 import io.smartedit.provenance.Source;
@@ -100,8 +101,32 @@ final class Fixtures {
     return new PreparedEdit(job, preparedRequest(), Source.of("a.png", png(), TIME));
   }
 
+  /** Of a class, with a square image, in the device. */
+  static PreparedEdit prepared(String id, Priority priority, int side) {
+    return prepared(id, priority, side, JobState.DENOISING);
+  }
+
+  static PreparedEdit prepared(String id, Priority priority, int side, JobState state) {
+    String topic =
+        switch (priority) {
+          case HIGH -> Topics.HIGH;
+          case NORMAL -> Topics.REQUESTED;
+          case BULK -> Topics.BULK;
+        };
+    OffsetLedger ledger = new OffsetLedger(CommitMetadata.NONE);
+    ledger.take(0);
+    Receipt receipt = new PartitionReceipt(new TopicPartition(topic, 0), 0, ledger);
+    TakenRequest taken = new TakenRequest(receipt, Attempts.NONE, false, request(id).build());
+    Job job = advance(new Job(taken, new StageTimes(TIME, TIME, Instant.EPOCH)), state);
+    Image image = new Image(side, side, new byte[side * side * 3]);
+    return new PreparedEdit(job, preparedRequest(image), Source.of("a.png", png(), TIME));
+  }
+
   static PreparedRequest preparedRequest() {
-    Image image = image();
+    return preparedRequest(image());
+  }
+
+  private static PreparedRequest preparedRequest(Image image) {
     return PreparedRequest.of(
         new EditRequest(image, "remove the cat", EditOptions.DEFAULT), image, image);
   }

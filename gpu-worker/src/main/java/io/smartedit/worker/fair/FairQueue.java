@@ -77,6 +77,11 @@ public final class FairQueue<T> {
     return Optional.of(new Lane(priority, turns.next()));
   }
 
+  /** The next one, where any waits; it stays. */
+  public Optional<Item<T>> peek() {
+    return nextLane().map(lane -> waiting(lane).items.getFirst());
+  }
+
   /** Takes the next one, where any waits. */
   public Optional<Item<T>> next() {
     return nextLane().map(this::next);

@@ -82,7 +82,7 @@ public record Shares(Map<Priority, Double> priorities, Map<String, Double> tenan
     return named;
   }
 
-  double of(Priority priority) {
+  public double of(Priority priority) {
     return priorities.getOrDefault(priority, 1.0);
   }
 

@@ -14,7 +14,7 @@ import java.util.function.ToDoubleFunction;
  * <p>After Goyal, Vin and Cheng, "Start-time Fair Queueing" (SIGCOMM 1996): within any time two
  * that have work differ by no more than the largest piece of each over its weight. Not thread-safe.
  */
-final class Turns<K> {
+public final class Turns<K> {
 
   /** So many idle ones are remembered before those that are owed nothing are forgotten. */
   private static final int REMEMBERED = 1024;
@@ -35,16 +35,16 @@ final class Turns<K> {
   /**
    * @param weight of each, above 0; asked anew for each piece of work
    */
-  Turns(ToDoubleFunction<K> weight) {
+  public Turns(ToDoubleFunction<K> weight) {
     this.weight = weight;
   }
 
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return waiting.isEmpty();
   }
 
   /** It has work from now on. */
-  void join(K key) {
+  public void join(K key) {
     if (!turns.containsKey(key)) {
       Double before = idle.remove(key);
       stand(key, before == null ? now : Math.max(now, before));
@@ -52,12 +52,12 @@ final class Turns<K> {
   }
 
   /** Whose turn it is; some have work. */
-  K next() {
+  public K next() {
     return waiting.first().key();
   }
 
   /** A piece of its work begins, and takes {@code cost} of whatever is shared. */
-  void charge(K key, double cost) {
+  public void charge(K key, double cost) {
     Turn<K> turn = turns.remove(key);
     if (turn == null) {
       throw new IllegalArgumentException(key + " has no work");
@@ -68,7 +68,7 @@ final class Turns<K> {
   }
 
   /** It has no work any more. */
-  void leave(K key) {
+  public void leave(K key) {
     Turn<K> turn = turns.remove(key);
     if (turn == null) {
       return;
