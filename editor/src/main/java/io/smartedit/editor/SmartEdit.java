@@ -364,6 +364,11 @@ public final class SmartEdit implements AutoCloseable {
     }
   }
 
+  /** Bytes of memory that the denoiser's device has left for this process, as far as is known. */
+  public long freeMemory() {
+    return DeviceMemory.free(settings.denoiser().device());
+  }
+
   @Override
   public void close() {
     releaseEncoder();
@@ -395,6 +400,11 @@ public final class SmartEdit implements AutoCloseable {
     /** Steps done. */
     public int step() {
       return slot.step();
+    }
+
+    /** Rows that its next step takes of a UNet call. */
+    public int rows() {
+      return slot.rowsOfNext();
     }
 
     /** What was found in caches and not computed, by cache: how often. */

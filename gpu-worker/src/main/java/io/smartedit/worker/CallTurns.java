@@ -64,7 +64,7 @@ final class CallTurns {
                 comparing((Part part) -> part.priority() != first)
                     .thenComparingInt(part -> order.indexOf(part.member()))
                     .thenComparing(comparingInt(part -> part.edit().step())))
-            .limit(limit.of(kind))
+            .limit(limit.next(kind))
             .toList();
     double cost =
         together.stream()

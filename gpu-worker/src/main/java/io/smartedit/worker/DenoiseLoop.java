@@ -20,6 +20,7 @@ final class DenoiseLoop implements EditBatch.Listener, AutoCloseable {
 
   private final ImageEditor editor;
   private final EditBatch batch;
+  private final BatchLimit limit;
   private final JobEndings endings;
   private final LeaveRules leaving;
   private final ProgressPublisher progress;
@@ -40,6 +41,7 @@ final class DenoiseLoop implements EditBatch.Listener, AutoCloseable {
       ProgressPublisher progress,
       Consumer<DecodedEdit> next) {
     this.editor = editor;
+    this.limit = limit;
     this.endings = endings;
     this.leaving = leaving;
     this.progress = progress;
@@ -56,6 +58,11 @@ final class DenoiseLoop implements EditBatch.Listener, AutoCloseable {
   /** Whether the model is warm and edits are made. */
   boolean isReady() {
     return ready;
+  }
+
+  /** Edits that may share a call, of the kind that was called last. */
+  int batchLimit() {
+    return limit.last();
   }
 
   /** Takes an edit; how many there are, {@link Admission} bounds. */

@@ -164,6 +164,7 @@ final class EditBatch implements AutoCloseable {
     if (together.isEmpty()) {
       return;
     }
+    int rows = together.stream().mapToInt(part -> part.edit().rows()).sum();
     int[] before = together.stream().mapToInt(part -> part.edit().step()).toArray();
     long begin = together.get(0).member().job().times().begin();
     Throwable thrown = null;
@@ -187,7 +188,10 @@ final class EditBatch implements AutoCloseable {
       member.job().times().shared(together.size());
       listener.stepped(member.job(), member.step(), member.steps());
     }
-    if (thrown != null) {
+    if (thrown == null) {
+      long nanos = together.get(0).member().job().times().begin() - begin;
+      limit.called(together.get(0).kind(), together.size(), rows, nanos);
+    } else {
       stepAgain(behind, together.size(), thrown);
     }
   }
@@ -201,7 +205,7 @@ final class EditBatch implements AutoCloseable {
       return;
     }
     if (thrown instanceof OutOfDeviceMemoryException) {
-      limit.outOfMemory(together);
+      limit.outOfMemory(behind.get(0).kind(), together);
       LOG.warn("{} edits at once do not fit into the device's memory", together);
       step(behind.subList(0, behind.size() / 2));
       step(behind.subList(behind.size() / 2, behind.size()));

@@ -65,6 +65,11 @@ public interface ImageEditor extends AutoCloseable {
    */
   void step(List<Edit> edits);
 
+  /** Bytes that the device which denoises has left; as many as there can be where nobody knows. */
+  default long freeMemory() {
+    return Long.MAX_VALUE;
+  }
+
   @Override
   void close();
 
@@ -76,6 +81,11 @@ public interface ImageEditor extends AutoCloseable {
     int step();
 
     int steps();
+
+    /** Rows that its next step takes of a call: more than one with guidance. */
+    default int rows() {
+      return 1;
+    }
 
     /** The image at working size, once all steps are done. */
     Image decode();

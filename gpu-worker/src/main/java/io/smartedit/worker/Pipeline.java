@@ -56,7 +56,10 @@ final class Pipeline implements AutoCloseable {
     ByteBudget images = new ByteBudget(settings.imageBytes());
     ByteBudget sources = new ByteBudget(Runtime.getRuntime().maxMemory() / ENCODED_SHARE);
     ByteBudget none = new ByteBudget(Long.MAX_VALUE);
-    BatchLimit limit = BatchLimit.fixed(settings.batch());
+    BatchLimit limit =
+        settings.batch().measured()
+            ? BatchLimit.measured(settings.batch().most(), tools.editor()::freeMemory)
+            : BatchLimit.fixed(settings.batch().most());
     Admission.Arrivals arrivals = new Admission.Arrivals();
 
     // From its end to its beginning: each stage is given the next.

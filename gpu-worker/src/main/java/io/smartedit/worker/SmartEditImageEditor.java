@@ -59,6 +59,11 @@ public final class SmartEditImageEditor implements ImageEditor {
   }
 
   @Override
+  public long freeMemory() {
+    return editor.freeMemory();
+  }
+
+  @Override
   public void close() {
     editor.close();
   }
@@ -72,6 +77,11 @@ public final class SmartEditImageEditor implements ImageEditor {
     @Override
     public int step() {
       return edit.step();
+    }
+
+    @Override
+    public int rows() {
+      return edit.rows();
     }
 
     @Override

@@ -156,7 +156,8 @@ public final class Worker implements AutoCloseable {
             intake::waitingCount,
             intake::groupLag,
             () -> holds.reason().isPresent(),
-            progress::dropped));
+            progress::dropped,
+            pipeline.device()::batchLimit));
   }
 
   private Intake intake(
@@ -178,7 +179,7 @@ public final class Worker implements AutoCloseable {
         settings.topics().stream()
             .map(topic -> members(clients, topic, patience.ticker()))
             .toList(),
-        settings.batch(),
+        settings.batch().usual(),
         clients.shareGroups(settings.topics()),
         publisher,
         new AttemptNotes(clients.attempts(), publisher, registry, run, patience.clock()),
@@ -188,7 +189,9 @@ public final class Worker implements AutoCloseable {
   /** As many as keep the device busy; fewer of the topics that are rarer. */
   private ShareMembers members(Clients clients, String topic, Ticker ticker) {
     int count =
-        Topics.withoutModel(topic).equals(Topics.REQUESTED) ? settings.members() : settings.batch();
+        Topics.withoutModel(topic).equals(Topics.REQUESTED)
+            ? settings.members()
+            : settings.batch().usual();
     List<ShareMember> members =
         IntStream.range(0, count)
             .mapToObj(number -> new ShareMember(clients.shared(number, topic), ticker))

@@ -33,7 +33,8 @@ final class WorkerMeters implements JobEndings.Listener, AutoCloseable {
       IntSupplier waiting,
       DoubleSupplier groupLag,
       BooleanSupplier held,
-      LongSupplier dropped) {}
+      LongSupplier dropped,
+      IntSupplier batchLimit) {}
 
   WorkerMeters(MeterRegistry registry) {
     this.registry = registry;
@@ -59,6 +60,9 @@ final class WorkerMeters implements JobEndings.Listener, AutoCloseable {
         .register(registry);
     Gauge.builder("smartedit.worker.held", () -> watched.held().getAsBoolean() ? 1 : 0)
         .description("1 while nothing is taken because something of ours has to be mended.")
+        .register(registry);
+    Gauge.builder("smartedit.worker.batch.limit", () -> (double) watched.batchLimit().getAsInt())
+        .description("Edits that may share a denoising call, of the size that was called last.")
         .register(registry);
     Gauge.builder("smartedit.worker.progress.dropped", () -> (double) watched.dropped().getAsLong())
         .description("Progress events that could not be published.")

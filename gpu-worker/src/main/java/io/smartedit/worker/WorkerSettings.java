@@ -26,7 +26,7 @@ import java.util.List;
  * @param maxSourceBytes of a source image
  * @param imageBytes what decoded images may take together
  * @param maxInFlight records taken and not yet answered, but for a few of lanes that have none
- * @param batch edits that share a denoising step
+ * @param batch edits that share a denoising call
  * @param shares of device time, of classes and tenants
  * @param readAhead requests kept in memory to choose the next from
  * @param storeRetry how long a store that does not answer is asked again
@@ -49,7 +49,7 @@ public record WorkerSettings(
     long maxSourceBytes,
     long imageBytes,
     int maxInFlight,
-    int batch,
+    BatchChoice batch,
     Shares shares,
     int readAhead,
     Duration storeRetry,
@@ -108,8 +108,13 @@ public record WorkerSettings(
           "16",
           1,
           100);
-  private static final Setting<Integer> BATCH =
-      Setting.number("worker.batch", "Edits that share a denoising step, at most.", "4", 1, 64);
+  private static final Setting<BatchChoice> BATCH =
+      new Setting<>(
+          "worker.batch",
+          "Edits of one size that share a denoising call, at most; `auto`: what the worker finds best by memory and time, up to 16.",
+          BatchChoice.AUTO,
+          BatchChoice::read,
+          false);
   private static final Setting<Shares> SHARES =
       new Setting<>(
           "worker.shares",
@@ -155,10 +160,10 @@ public record WorkerSettings(
               + modelName
               + "', by which no request can name it: 1 to 64 of A-Z a-z 0-9 . _ -");
     }
-    if (batch < 1 || maxInFlight < batch || maxInFlight > 100) {
+    if (maxInFlight < batch.most() || maxInFlight > 100) {
       throw new IllegalArgumentException(
           "worker.batch is "
-              + batch
+              + batch.most()
               + " and worker.in-flight "
               + maxInFlight
               + ", must be 1 <= batch <= in-flight <= 100");
@@ -176,7 +181,7 @@ public record WorkerSettings(
         settings.get(MAX_SOURCE),
         settings.get(IMAGE_BYTES),
         settings.get(IN_FLIGHT),
-        settings.get(BATCH),
+        settings.get(BATCH).within(settings.get(IN_FLIGHT)),
         settings.get(SHARES),
         settings.get(READ_AHEAD),
         settings.get(RETRY),
@@ -212,7 +217,7 @@ public record WorkerSettings(
 
   /** Members for normal requests: a batch in the device, and as many whose results are stored. */
   int members() {
-    return Math.min(maxInFlight, 2 * batch);
+    return Math.min(maxInFlight, 2 * batch.usual());
   }
 
   private static IntakeKind readIntake(String text) {

@@ -11,6 +11,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -78,27 +80,26 @@ final class CallTurnsTest {
     assertThat(call.subList(1, LIMIT)).allMatch(part -> part.priority() == Priority.BULK);
   }
 
-  /** Whatever comes and goes: one kind a call, the limit kept, nobody left for good. */
+  /** Whatever comes and goes: one kind a call, the limit kept, and no kind waits for long. */
   @Property(tries = 100)
-  void nobodyStarves(@ForAll Random random) {
-    Priority[] priorities = Priority.values();
-    Map<Part, Integer> waited = new HashMap<>();
+  void noKindStarves(@ForAll Random random) {
+    Map<String, Integer> waited = new HashMap<>();
     for (int i = 0; i < 300; i++) {
       if (open.isEmpty() || random.nextInt(4) == 0) {
-        Priority priority = priorities[random.nextInt(priorities.length)];
-        open(priority, 8 << random.nextInt(3), 1);
+        open(Priority.NORMAL, 32 + random.nextInt(3), 1);
       }
       List<Part> call = next();
 
       assertThat(call).isNotEmpty().hasSizeLessThanOrEqualTo(LIMIT).doesNotHaveDuplicates();
       assertThat(call.stream().map(Part::kind).distinct()).hasSize(1);
-      open.forEach(part -> waited.merge(part, 1, Integer::sum));
-      call.forEach(part -> waited.put(part, 0));
-      assertThat(waited.values()).allMatch(calls -> calls < 250);
+      Set<String> kinds = open.stream().map(Part::kind).collect(Collectors.toSet());
+      waited.keySet().retainAll(kinds);
+      kinds.forEach(kind -> waited.merge(kind, 1, Integer::sum));
+      waited.put(call.get(0).kind(), 0);
+      // Two others may each make as many calls of one edit as this one had edits in its last.
+      assertThat(waited.values()).allMatch(calls -> calls <= 2 * (LIMIT + 2));
       if (random.nextInt(3) == 0) { // done
-        Part gone = call.get(random.nextInt(call.size()));
-        open.remove(gone);
-        waited.remove(gone);
+        open.remove(call.get(random.nextInt(call.size())));
       }
     }
   }

@@ -1,5 +1,6 @@
 package io.smartedit.benchmarks.edits;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.smartedit.editor.EditObserver;
 import io.smartedit.editor.EditRequest;
 import io.smartedit.editor.SmartEdit;
@@ -13,6 +14,7 @@ import io.smartedit.evaluation.Evaluation;
 import io.smartedit.evaluation.Sample;
 import io.smartedit.evaluation.SampleSet;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,7 +26,8 @@ import java.util.function.Supplier;
 /**
  * A mixed load through the editor in three ways: one edit after the other; in static batches, each
  * of which ends with its slowest; and continuously, where an edit joins as another leaves. Every
- * result is compared with that of its solo run.
+ * result is compared with that of its solo run. On a machine that others use, too, compare seconds
+ * of a core.
  *
  * <p>Arguments: MODEL DEVICE PRECISION COUNT.
  */
@@ -96,10 +99,16 @@ final class EditorBenchmark {
   }
 
   private List<Image> timed(String name, Supplier<List<Image>> way) {
+    OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+    long computed = system.getProcessCpuTime();
     long begin = System.nanoTime();
     List<Image> images = way.get();
     double seconds = (System.nanoTime() - begin) * 1e-9;
-    System.out.printf("%-24s %7.2f s %7.2f edits/s%n", name, seconds, load.size() / seconds);
+    double ofProcessor = (system.getProcessCpuTime() - computed) * 1e-9;
+    System.out.printf(
+        "%-24s %7.2f s %7.2f edits/s; %7.2f s of a core%n",
+        name, seconds, load.size() / seconds, ofProcessor);
+    System.out.print(Price.ofThousand(name, load.size() / seconds));
     return images;
   }
 

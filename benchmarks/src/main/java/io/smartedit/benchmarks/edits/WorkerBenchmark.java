@@ -23,8 +23,9 @@ import java.util.List;
  * smartedit-mini by its own options beside an earlier version's; a mixed load one at a time and as
  * many at once as the worker likes, every result compared; several edits of one image.
  *
- * <p>Arguments: NOW BEFORE COUNT PRECISION, where the first two are checkouts that were built, and
- * BEFORE may be {@code -}.
+ * <p>Arguments: NOW BEFORE COUNT PRECISION DEVICE, where the first two are checkouts that were
+ * built, and BEFORE may be {@code -}. Where the environment has {@code PRICE_PER_HOUR}, it says
+ * what a thousand edits cost.
  */
 final class WorkerBenchmark {
 
@@ -37,18 +38,23 @@ final class WorkerBenchmark {
   private final Path now;
   private final int count;
   private final String precision;
+  private final String device;
   private final Path folder = Files.createTempDirectory("edits");
 
-  private WorkerBenchmark(Path now, int count, String precision) throws IOException {
+  private WorkerBenchmark(Path now, int count, String precision, String device) throws IOException {
     this.now = now;
     this.count = count;
     this.precision = precision;
+    this.device = device;
   }
 
   public static void main(String[] arguments) throws Exception {
     WorkerBenchmark benchmark =
         new WorkerBenchmark(
-            Path.of(arguments[0]).toRealPath(), Integer.parseInt(arguments[2]), arguments[3]);
+            Path.of(arguments[0]).toRealPath(),
+            Integer.parseInt(arguments[2]),
+            arguments[3],
+            arguments[4]);
     if (!arguments[1].equals("-")) {
       benchmark.besideBefore(Path.of(arguments[1]).toRealPath());
     }
@@ -106,6 +112,7 @@ final class WorkerBenchmark {
           "mixed load    one at a time %6.2f edits/s   at most %d at once %6.2f edits/s   ratio"
               + " %.2f%n",
           slow, TOGETHER, fast, fast / slow);
+      System.out.print(Price.ofThousand("mixed load   ", fast));
       Distance distance = new Distance();
       for (int i = 0; i < count; i++) {
         distance.add(image(alone.result(one.get(i))), image(together.result(many.get(i))));
@@ -164,7 +171,9 @@ final class WorkerBenchmark {
         folder.resolve(name),
         "--batch=" + batch,
         "--encoder-precision=" + precision,
-        "--denoiser-precision=" + precision);
+        "--denoiser-precision=" + precision,
+        "--encoder-device=" + device,
+        "--denoiser-device=" + device);
   }
 
   private static EditRequested request(

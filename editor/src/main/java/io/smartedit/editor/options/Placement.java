@@ -11,9 +11,10 @@ public record Placement(Device device, Precision precision) {
 
   /**
    * @param device {@code cpu}, or {@code gpu0}, {@code gpu1} and so on
+   * @throws BadRequestException where this process cannot compute on it; it says why
    */
   public static Placement named(String device, PrecisionChoice precision) {
-    Device named = Device.fromName(device);
+    Device named = Devices.named(device);
     return new Placement(named, precision.on(named));
   }
 }

@@ -146,6 +146,11 @@ public final class Slot implements AutoCloseable {
     return plan.guidance().rows(step, steps());
   }
 
+  /** How many there are; none where it is done. */
+  public int rowsOfNext() {
+    return isDone() ? 0 : rows().size();
+  }
+
   /** Image latents of a row that is shown none. */
   NDArray noImage() {
     if (noImage == null) {
