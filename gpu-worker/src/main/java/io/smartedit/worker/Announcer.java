@@ -76,7 +76,7 @@ final class Announcer implements AutoCloseable {
         .setServesUnnamed(settings.servesUnnamed())
         .setVersion(SmartEdit.VERSION)
         .setAdapters(adapters)
-        .setBatch(settings.batch())
+        .setBatch(settings.batch().usual())
         .setFair(settings.intake() == WorkerSettings.IntakeKind.PARTITIONS)
         .setShares(settings.shares().named())
         .setValidMillis((int) VALID.toMillis())
