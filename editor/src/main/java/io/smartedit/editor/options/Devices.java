@@ -32,7 +32,9 @@ final class Devices {
     if (!NAME.matcher(name).matches()) {
       throw new BadRequestException("device is '" + name + "', must be cpu, gpu0, gpu1 and so on");
     }
-    Device device = Device.fromName(name);
+    // Device.fromName would load libtorch, and fail in DJL's words.
+    Device device =
+        name.equals("cpu") ? Device.cpu() : Device.gpu(Integer.parseInt(name.substring(3)));
     if (!TRIED.contains(device)) {
       attempt(name, device);
       TRIED.add(device);
