@@ -17,6 +17,7 @@ import io.smartedit.events.EditRequested;
 import io.smartedit.events.EditReview;
 import io.smartedit.events.EditVerdict;
 import io.smartedit.events.ImageDeleted;
+import io.smartedit.events.ModelWaiting;
 import io.smartedit.events.OutgoingCall;
 import io.smartedit.events.Paused;
 import io.smartedit.events.Topics;
@@ -70,6 +71,7 @@ final class AsyncApi {
     all.put(Topics.ALLOWANCES, new Described(AllowanceAsked.getClassSchema(), Way.WITHIN));
     all.put(Topics.NAMED, new Described(EditRequested.getClassSchema(), Way.IN));
     all.put(Topics.WORKERS, new Described(WorkerAnnounced.getClassSchema(), Way.OUT));
+    all.put(Topics.WAITING, new Described(ModelWaiting.getClassSchema(), Way.OUT));
     all.put(Topics.PROGRESS, new Described(EditProgress.getClassSchema(), Way.OUT));
     all.put(Topics.COMPLETED, new Described(EditCompleted.getClassSchema(), Way.OUT));
     all.put(Topics.FAILED, new Described(EditFailed.getClassSchema(), Way.OUT));

@@ -1,23 +1,15 @@
 package io.smartedit.scaler;
 
-import io.smartedit.events.EditMetrics;
-import io.smartedit.events.RegistryException;
-import io.smartedit.events.Topics;
-import io.smartedit.service.EditSeconds;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.SerializationException;
-import org.apache.kafka.common.serialization.Deserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,14 +24,10 @@ final class BacklogWatch implements AutoCloseable {
   /** A reading that is older says nothing of now. */
   static final Duration STALE = Duration.ofSeconds(30);
 
-  private static final Duration MOMENT = Duration.ofMillis(100);
   private static final Duration CLOSING = Duration.ofSeconds(10);
-  private static final TopicPartition METRICS = new TopicPartition(Topics.METRICS, 0);
 
   private final QueuedRequests queued;
-  private final org.apache.kafka.clients.consumer.Consumer<byte[], byte[]> metrics;
-  private final Deserializer<EditMetrics> windows;
-  private final EditSeconds seconds = new EditSeconds();
+  private final SinkReports reports;
   private final double usual;
   private final Duration interval;
   private final Clock clock;
@@ -49,20 +37,12 @@ final class BacklogWatch implements AutoCloseable {
   private boolean complains = true;
 
   /**
-   * @param metrics in no group
-   * @param windows reads what lies on its topic
    * @param usual seconds of an edit of which none was measured
    */
   BacklogWatch(
-      QueuedRequests queued,
-      org.apache.kafka.clients.consumer.Consumer<byte[], byte[]> metrics,
-      Deserializer<EditMetrics> windows,
-      double usual,
-      Duration interval,
-      Clock clock) {
+      QueuedRequests queued, SinkReports reports, double usual, Duration interval, Clock clock) {
     this.queued = queued;
-    this.metrics = metrics;
-    this.windows = windows;
+    this.reports = reports;
     this.usual = usual;
     this.interval = interval;
     this.clock = clock;
@@ -95,14 +75,9 @@ final class BacklogWatch implements AutoCloseable {
   }
 
   private void watch() {
-    boolean seeking = true;
     try {
       while (!Thread.currentThread().isInterrupted()) {
         try {
-          if (seeking) {
-            seek();
-            seeking = false;
-          }
           read();
           complains = true;
         } catch (InterruptException e) {
@@ -125,41 +100,13 @@ final class BacklogWatch implements AutoCloseable {
     }
   }
 
-  private void seek() {
-    metrics.assign(List.of(METRICS));
-    long since = clock.instant().minus(EditSeconds.MEMORY).toEpochMilli();
-    OffsetAndTimestamp first = metrics.offsetsForTimes(Map.of(METRICS, since)).get(METRICS);
-    if (first == null) {
-      metrics.seekToEnd(List.of(METRICS));
-    } else {
-      metrics.seek(METRICS, first.offset());
-    }
-  }
-
   private void read() throws InterruptedException {
-    for (ConsumerRecord<byte[], byte[]> each : metrics.poll(MOMENT)) {
-      add(each);
-    }
     Instant now = clock.instant();
-    Backlog reading = new Backlog(queued.count(), seconds.means(now), usual, now);
+    reports.read(now);
+    Map<String, Long> counts = new HashMap<>(queued.count());
+    reports.waiting().forEach((model, requests) -> counts.merge(model, requests, Long::sum));
+    Backlog reading = new Backlog(counts, reports.seconds(now), usual, clock.instant());
     last = Optional.of(reading);
     listeners.forEach(listener -> listener.accept(reading));
-  }
-
-  /** What is no window is passed over; where the registry is away, read again. */
-  private void add(ConsumerRecord<byte[], byte[]> each) {
-    try {
-      EditMetrics window = windows.deserialize(each.topic(), each.value());
-      if (window != null) {
-        seconds.add(window);
-      }
-    } catch (SerializationException e) {
-      if (e instanceof RegistryException away
-          && away.kind() != RegistryException.Kind.UNKNOWN_SCHEMA) {
-        metrics.seek(METRICS, each.offset());
-        throw e;
-      }
-      LOG.warn("offset {} of {} is no window: {}", each.offset(), METRICS, e.getMessage());
-    }
   }
 }

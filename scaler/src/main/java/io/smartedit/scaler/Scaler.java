@@ -3,8 +3,6 @@ package io.smartedit.scaler;
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.micrometer.core.instrument.Gauge;
-import io.smartedit.events.EditMetrics;
-import io.smartedit.events.EventDeserializer;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.service.HttpEndpoint;
 import java.io.IOException;
@@ -46,8 +44,7 @@ public final class Scaler implements AutoCloseable {
     watch =
         new BacklogWatch(
             new QueuedRequests(admin, requests, settings.group()),
-            metrics,
-            new EventDeserializer<>(registry, EditMetrics.getClassSchema()),
+            new SinkReports(metrics, registry),
             settings.secondsPerEdit(),
             settings.interval(),
             clock);

@@ -27,6 +27,11 @@ public final class Topics {
   /** What each worker serves: the newest of each, by worker. */
   public static final String WORKERS = "workers.models";
 
+  /**
+   * How many requests wait for each model that nobody serves: the newest, by model and partition.
+   */
+  public static final String WAITING = "models.waiting";
+
   /** What workers of a share group note of requests before their devices begin. */
   public static final String ATTEMPTS = "edits.attempts";
 
@@ -91,6 +96,14 @@ public final class Topics {
           "message.timestamp.type",
           "LogAppendTime");
 
+  /** For longer than a request lies on its way to a model. */
+  private static final Map<String, String> OF_WAITING =
+      Map.of(
+          "cleanup.policy",
+          "compact,delete",
+          "retention.ms",
+          Long.toString(Duration.ofDays(8).toMillis()));
+
   /** Whose a request is that does not say. */
   public static final String DEFAULT_TENANT = "default";
 
@@ -127,6 +140,7 @@ public final class Topics {
         kept(BULK, partitions.requests(), Duration.ofDays(7)),
         kept(NAMED, results, Duration.ofDays(7)),
         new Topic(WORKERS, 1, OF_WORKERS),
+        new Topic(WAITING, 1, OF_WAITING),
         kept(ATTEMPTS, 1, Duration.ofHours(6)),
         new Topic(ALLOWANCES, 1, OF_ALLOWANCES),
         new Topic(CANCELLED, 1, Map.of("cleanup.policy", "compact,delete")),

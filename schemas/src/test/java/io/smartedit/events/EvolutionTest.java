@@ -42,7 +42,8 @@ final class EvolutionTest {
           BatchLine.getClassSchema(),
           BatchStatus.getClassSchema(),
           AllowanceAsked.getClassSchema(),
-          Paused.getClassSchema());
+          Paused.getClassSchema(),
+          ModelWaiting.getClassSchema());
 
   @Test
   void everyReleasedSchemaReadsAndIsReadByThePresentOne() throws IOException {

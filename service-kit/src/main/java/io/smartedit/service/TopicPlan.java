@@ -25,7 +25,8 @@ record TopicPlan(List<Topic> missing, Map<String, Integer> growing, List<String>
           Topics.WORKERS,
           Topics.ATTEMPTS,
           Topics.ALLOWANCES,
-          Topics.PAUSES);
+          Topics.PAUSES,
+          Topics.WAITING);
 
   /**
    * A plan.

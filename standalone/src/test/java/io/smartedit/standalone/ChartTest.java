@@ -175,6 +175,25 @@ final class ChartTest {
     assertThat(only(objects, "StatefulSet", "x-gpu-worker").at("/spec").has("replicas")).isFalse();
   }
 
+  @Test
+  void kedaAsksForTheModelThatTheWorkersServe() {
+    String text =
+        new Helm(CHART)
+            .template()
+            .withName("x")
+            .set("keda.enabled", true)
+            .set("keda.model", "sketch")
+            .call();
+
+    JsonNode trigger = only(read(text), "ScaledObject", "x-gpu-worker").at("/spec/triggers/0");
+    assertThat(trigger.at("/metadata/model").asText()).isEqualTo("sketch");
+    assertThat(
+            variable(
+                workload("gpu-worker", read(text)).at("/spec/template/spec/containers/0"),
+                "SMARTEDIT_MODEL_DEFAULT"))
+        .isEqualTo("false");
+  }
+
   private static JsonNode only(List<JsonNode> objects, String kind, String name) {
     return objects.stream()
         .filter(object -> object.path("kind").asText().equals(kind) && name(object).equals(name))
@@ -229,9 +248,12 @@ final class ChartTest {
           .set("ingest.ingress.className", "nginx")
           .set("ingest.ingress.tlsSecret", "tls");
     }
+    return read(template.call());
+  }
+
+  private static List<JsonNode> read(String text) {
     List<JsonNode> objects = new ArrayList<>();
-    for (Object object :
-        new Yaml(new SafeConstructor(new LoaderOptions())).loadAll(template.call())) {
+    for (Object object : new Yaml(new SafeConstructor(new LoaderOptions())).loadAll(text)) {
       if (object != null) {
         objects.add(new ObjectMapper().valueToTree(object));
       }

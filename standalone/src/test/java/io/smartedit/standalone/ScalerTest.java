@@ -1,5 +1,6 @@
 package io.smartedit.standalone;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -13,6 +14,7 @@ import io.smartedit.events.EditMetrics;
 import io.smartedit.events.EventSerializer;
 import io.smartedit.events.HttpSchemaRegistry;
 import io.smartedit.events.Latency;
+import io.smartedit.events.ModelWaiting;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.events.Topics;
 import io.smartedit.scaler.Scaler;
@@ -137,6 +139,25 @@ final class ScalerTest {
     assertThat(seconds(Map.of("model", "third"))).isZero();
   }
 
+  /** They lie in no topic of the model's, which may not be there at all. */
+  @Test
+  void requestsThatWaitInTheSinkForAModelWakeItsWorkers() {
+    List<Boolean> pushed = pushed(Map.of("model", "oil"));
+    await("nothing").atMost(LIMIT).until(() -> pushed.equals(List.of(false)));
+
+    waits("oil", 0, 3);
+    waits("oil", 1, 2);
+    waits("sketch", 0, 7);
+
+    await("five at the usual seconds")
+        .atMost(LIMIT)
+        .until(() -> seconds(Map.of("model", "oil")) == 5 * 20);
+    assertThat(seconds(Map.of())).isZero();
+    waits("oil", 0, 0);
+    waits("oil", 1, 0);
+    await("nothing again").atMost(LIMIT).until(() -> pushed.equals(List.of(false, true, false)));
+  }
+
   @Test
   void whatAShareGroupAcknowledgedIsDone() throws Exception {
     send(Topics.HIGH, 6);
@@ -193,10 +214,14 @@ final class ScalerTest {
   }
 
   private List<Boolean> pushed() {
+    return pushed(Map.of("scalerAddress", "here"));
+  }
+
+  private List<Boolean> pushed(Map<String, String> metadata) {
     List<Boolean> pushed = new CopyOnWriteArrayList<>();
     ExternalScalerGrpc.newStub(channel)
         .streamIsActive(
-            object(Map.of("scalerAddress", "here")),
+            object(metadata),
             new StreamObserver<>() {
               @Override
               public void onNext(IsActiveResponse answer) {
@@ -274,6 +299,20 @@ final class ScalerTest {
       Future<?> sent = producer.send(new ProducerRecord<>(Topics.METRICS, new byte[0], value));
       assertThat(sent).isNotNull();
     }
+    producer.commitTransaction();
+  }
+
+  /** As the sink says it. */
+  private void waits(String model, int partition, long requests) {
+    SchemaRegistry registry = new HttpSchemaRegistry(cluster.endpoints().registry(), null);
+    byte[] value =
+        new EventSerializer<ModelWaiting>(registry)
+            .serialize(Topics.WAITING, new ModelWaiting(model, partition, requests, Instant.now()));
+    producer.beginTransaction();
+    Future<?> sent =
+        producer.send(
+            new ProducerRecord<>(Topics.WAITING, (model + "/" + partition).getBytes(UTF_8), value));
+    assertThat(sent).isNotNull();
     producer.commitTransaction();
   }
 

@@ -3,14 +3,18 @@ package io.smartedit.sink.routing;
 import io.smartedit.events.EditOutcome;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.EventDeserializer;
+import io.smartedit.events.ModelWaiting;
 import io.smartedit.events.Topics;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -55,6 +59,7 @@ final class ModelRouter implements Processor<String, byte[], String, SpecificRec
   private final WaitingRequests waiting;
 
   private final Map<String, Long> counts = new TreeMap<>();
+  private final Map<String, Long> told = new HashMap<>();
   private ProcessorContext<String, SpecificRecord> context;
   private TimestampedKeyValueStore<String, EditRequested> store;
   private @Nullable String next;
@@ -76,6 +81,7 @@ final class ModelRouter implements Processor<String, byte[], String, SpecificRec
     context = processorContext;
     store = context.getStateStore(STORE);
     counts.clear(); // a task that begins again after a fault keeps its processors
+    told.clear();
     next = null;
     try (KeyValueIterator<String, ValueAndTimestamp<EditRequested>> all = store.all()) {
       all.forEachRemaining(entry -> counts.merge(modelOf(entry.key), 1L, Long::sum));
@@ -126,6 +132,24 @@ final class ModelRouter implements Processor<String, byte[], String, SpecificRec
       look(now, !now.isBefore(since.get().plus(SETTLING)));
     }
     waiting.set(context.taskId(), counts);
+    tell(Instant.ofEpochMilli(millis));
+  }
+
+  /**
+   * With the requests themselves in one transaction, so that none is counted twice or not at all.
+   */
+  private void tell(Instant now) {
+    Set<String> models = new TreeSet<>(counts.keySet());
+    models.addAll(told.keySet());
+    int partition = context.taskId().partition();
+    for (String model : models) {
+      long requests = counts.getOrDefault(model, 0L);
+      if (requests != told.getOrDefault(model, 0L)) {
+        forward(model + "/" + partition, new ModelWaiting(model, partition, requests, now));
+      }
+    }
+    told.clear();
+    told.putAll(counts);
   }
 
   private int handOn(String model, int most) {

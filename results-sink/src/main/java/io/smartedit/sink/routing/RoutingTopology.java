@@ -5,6 +5,7 @@ import io.smartedit.events.EditOutcome;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.EventDeserializer;
 import io.smartedit.events.EventSerializer;
+import io.smartedit.events.ModelWaiting;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.events.Topics;
 import org.apache.avro.Schema;
@@ -60,6 +61,8 @@ public final class RoutingTopology {
         .to(
             (key, request, context) -> Topics.served(request),
             Produced.with(Serdes.String(), requests));
+    Serde<ModelWaiting> counts = serde(registry, ModelWaiting.getClassSchema());
+    only(routed, ModelWaiting.class).to(Topics.WAITING, Produced.with(Serdes.String(), counts));
     only(routed, EditOutcome.class).to(Topics.OUTCOMES, Produced.with(Serdes.String(), outcomes));
     addPaused(builder, registry, facts, WaitingRequests.paused(meters));
     return builder.build();

@@ -9,6 +9,7 @@ import io.smartedit.events.EditSettings;
 import io.smartedit.events.EventDeserializer;
 import io.smartedit.events.EventSerializer;
 import io.smartedit.events.InMemorySchemaRegistry;
+import io.smartedit.events.ModelWaiting;
 import io.smartedit.events.PauseScope;
 import io.smartedit.events.Paused;
 import io.smartedit.events.Priority;
@@ -127,6 +128,24 @@ final class RoutingTopologyTest {
         .containsExactly("r-0", "r-1", "r-2", "r-3", "r-4");
     assertThat(waiting("sketch")).isZero();
     assertThat(outcomes.isEmpty()).isTrue();
+  }
+
+  /** By which a scaler wakes a model's workers. */
+  @Test
+  void howManyWaitForAModelIsToldWheneverItChanges() {
+    TestOutputTopic<String, ModelWaiting> told =
+        output(Topics.WAITING, ModelWaiting.getClassSchema());
+    send(request("r-1", "oil").build());
+    send(request("r-2", "oil").build());
+    send(request("r-3", "sketch").build());
+    pass(ModelRouter.PAUSE);
+    pass(ModelRouter.PAUSE);
+    announce("w-2", "sketch");
+    pass(ModelRouter.PAUSE);
+
+    assertThat(told.readKeyValuesToList())
+        .extracting(one -> one.key + " " + one.value.getRequests())
+        .containsExactly("oil/0 2", "sketch/0 1", "sketch/0 0");
   }
 
   @Test
