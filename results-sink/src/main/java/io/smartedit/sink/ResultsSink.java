@@ -17,6 +17,7 @@ import io.smartedit.sink.retention.RetentionTopology;
 import io.smartedit.sink.routing.Knowledge;
 import io.smartedit.sink.routing.RoutingSettings;
 import io.smartedit.sink.routing.RoutingTopology;
+import io.smartedit.sink.routing.StrandedRequests;
 import io.smartedit.sink.webhook.WebhookSettings;
 import io.smartedit.sink.webhook.WebhookTopology;
 import io.smartedit.store.ObjectName;
@@ -40,6 +41,7 @@ import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TaskMetadata;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.state.HostInfo;
 
@@ -74,6 +76,7 @@ public final class ResultsSink implements AutoCloseable {
   private final Traces traces;
   private final HttpEndpoint endpoint;
   private final Knowledge knowledge;
+  private final StrandedRequests stranded;
   private final Starts starts;
   private final KafkaStreams streams;
   private final KafkaStreamsMetrics meters;
@@ -125,6 +128,13 @@ public final class ResultsSink implements AutoCloseable {
       meters.bindTo(endpoint.meters());
       instances.serve(streams, self);
       addRouting(settings.routing(), registry, config);
+      stranded =
+          new StrandedRequests(
+              settings.routing(),
+              settings.cluster().kafka(),
+              registry,
+              knowledge,
+              this::hasFirstPartition);
       addWebhooks(settings.webhooks(), registry, config);
       addModeration(settings, registry, config);
       addRetention(settings, registry, config);
@@ -156,6 +166,14 @@ public final class ResultsSink implements AutoCloseable {
   private void addRouting(RoutingSettings routing, SchemaRegistry registry, Properties config) {
     Topology routes = RoutingTopology.build(routing, registry, knowledge, endpoint.meters());
     sides.add(new SideStream(routes, config, "routing", endpoint));
+  }
+
+  /** One instance has it, and so does what one instance is to do. */
+  private boolean hasFirstPartition() {
+    return streams.metadataForLocalThreads().stream()
+        .flatMap(each -> each.activeTasks().stream())
+        .map(TaskMetadata::taskId)
+        .anyMatch(task -> task.partition() == 0 && task.subtopology() == 0);
   }
 
   private void addWebhooks(WebhookSettings webhooks, SchemaRegistry registry, Properties config) {
@@ -241,6 +259,7 @@ public final class ResultsSink implements AutoCloseable {
     streams.start();
     sides.forEach(SideStream::start);
     freeSides.forEach(SideStream::start);
+    stranded.start();
   }
 
   private void watch(KafkaStreams.State state) {
@@ -284,6 +303,7 @@ public final class ResultsSink implements AutoCloseable {
   @Override
   public void close() {
     restarts.close();
+    stranded.close();
     sides.forEach(SideStream::close);
     freeSides.forEach(SideStream::close);
     horizons.forEach(KafkaHorizon::close);

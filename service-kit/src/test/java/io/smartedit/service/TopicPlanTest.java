@@ -21,7 +21,7 @@ final class TopicPlanTest {
     Map<String, Integer> made =
         plan.missing().stream().collect(Collectors.toMap(Topic::name, Topic::partitions));
     assertThat(made)
-        .hasSize(19)
+        .hasSize(23)
         .containsEntry(Topics.REQUESTED, 24)
         .containsEntry(Topics.BULK, 24)
         .containsEntry(Topics.OUTCOMES, 6)

@@ -35,6 +35,7 @@ import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.ConfigResource;
@@ -67,6 +68,7 @@ final class SinkFaultTest {
     Map<String, String> settings = new HashMap<>(cluster.endpoints().settings());
     settings.put("sink.state", folder.resolve("sink").toString());
     settings.put("http.port", "0");
+    settings.put("models.patience", "3s");
     sink =
         new ResultsSink(SinkSettings.of(Settings.read(SinkSettings.DECLARED, settings)), registry);
     sink.start();
@@ -127,6 +129,35 @@ final class SinkFaultTest {
           .hasMessageContaining("set kafka.result-partitions=4");
     }
     assertThat(sink.isReady()).isTrue();
+  }
+
+  @Test
+  void requestsOfAModelWhoseWorkersHaveAllGoneEndOnceWithTheReason() throws Exception {
+    String topic = Topics.ofModel(Topics.REQUESTED, "oil");
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", cluster.endpoints().bootstrap()))) {
+      admin.createTopics(List.of(new NewTopic(topic, 2, (short) 1))).all().get();
+    }
+    SchemaRegistry registry = new HttpSchemaRegistry(cluster.endpoints().registry(), null);
+    EditRequested stranded =
+        EditRequested.newBuilder()
+            .setRequestId("stranded")
+            .setModel("oil")
+            .setSource("s3://pictures/a.png")
+            .setInstruction("remove the cat")
+            .setRequestedAt(Instant.now())
+            .build();
+    byte[] value = new EventSerializer<EditRequested>(registry).serialize(topic, stranded);
+    producer.send(new ProducerRecord<>(topic, "k".getBytes(UTF_8), value)).get();
+
+    assertThat(endOf("stranded"))
+        .isInstanceOf(EditFailed.class)
+        .asString()
+        .contains("REJECTED", "model is oil, which no worker has announced for 3 s");
+    send("stranded", outcome("stranded", "of a worker that came back"));
+    send("after", outcome("after", "x"));
+    assertThat(endOf("after")).isInstanceOf(EditCompleted.class);
+    assertThat(ends).containsOnlyKeys("stranded", "after");
+    assertThat(ends.get("stranded")).isInstanceOf(EditFailed.class);
   }
 
   @Test

@@ -7,6 +7,7 @@ import io.smartedit.events.Failure;
 import io.smartedit.events.FailureKind;
 import io.smartedit.events.RequestRules;
 import io.smartedit.events.Status;
+import io.smartedit.service.WorkerDirectory;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,6 +33,13 @@ final class Endings {
 
   static EditOutcome expired(EditRequested request, Instant now) {
     return about(request, Status.EXPIRED, "its deadline passed before it was begun", now);
+  }
+
+  /** Why a request is rejected whose model nobody serves. */
+  static String unserved(String model, Duration patience, WorkerDirectory workers) {
+    String served = String.join(", ", workers.served().keySet());
+    return "model is %s, which no worker has announced for %d s; announced %s"
+        .formatted(model, patience.toSeconds(), served.isEmpty() ? "is none" : "are: " + served);
   }
 
   /**

@@ -50,7 +50,7 @@ final class ModelRouter implements Processor<String, byte[], String, SpecificRec
   private static final int PARTS = 10;
 
   /** So long it takes until every worker that lives has been heard. */
-  private static final Duration SETTLING = Duration.ofSeconds(15);
+  static final Duration SETTLING = Duration.ofSeconds(15);
 
   private final EventDeserializer<EditRequested> deserializer;
   private final Knowledge.Facts facts;
@@ -193,15 +193,11 @@ final class ModelRouter implements Processor<String, byte[], String, SpecificRec
       return Optional.of(Endings.expired(request, now));
     }
     if (settled && now.isAfter(from.plus(patience))) {
-      return Optional.of(Endings.rejected(request, unserved(request.getModel()), now));
+      return Optional.of(
+          Endings.rejected(
+              request, Endings.unserved(request.getModel(), patience, facts.workers()), now));
     }
     return Optional.empty();
-  }
-
-  private String unserved(String model) {
-    String served = String.join(", ", facts.workers().served().keySet());
-    return "model is %s, which no worker has announced for %d s; announced %s"
-        .formatted(model, patience.toSeconds(), served.isEmpty() ? "is none" : "are: " + served);
   }
 
   private List<KeyValue<String, ValueAndTimestamp<EditRequested>>> slice(

@@ -9,8 +9,9 @@ import java.util.List;
  * How requests that name a model find it.
  *
  * @param patience how long a request waits for a model that no worker serves
+ * @param workers group of all workers
  */
-public record RoutingSettings(Duration patience) {
+public record RoutingSettings(Duration patience, String workers) {
 
   private static final Setting<Duration> PATIENCE =
       Setting.duration(
@@ -18,10 +19,13 @@ public record RoutingSettings(Duration patience) {
           "How long a request waits for a model that no worker has announced; then it is rejected.",
           "10m");
 
+  private static final Setting<String> WORKERS =
+      Setting.text("worker.group", "Consumer group of all workers.", "gpu-workers");
+
   /** The settings. */
-  public static final List<Setting<?>> DECLARED = List.of(PATIENCE);
+  public static final List<Setting<?>> DECLARED = List.of(PATIENCE, WORKERS);
 
   public static RoutingSettings of(Settings settings) {
-    return new RoutingSettings(settings.get(PATIENCE));
+    return new RoutingSettings(settings.get(PATIENCE), settings.get(WORKERS));
   }
 }

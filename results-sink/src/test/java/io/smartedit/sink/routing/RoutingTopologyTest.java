@@ -56,7 +56,7 @@ final class RoutingTopologyTest {
   private final TopologyTestDriver driver =
       new TopologyTestDriver(
           RoutingTopology.build(
-              new RoutingSettings(PATIENCE),
+              new RoutingSettings(PATIENCE, "gpu-workers"),
               registry,
               new Knowledge.Facts(
                   workers,
