@@ -150,7 +150,10 @@ public final class ResultsSink implements AutoCloseable {
   private static Properties config(SinkSettings settings, HostInfo self) {
     Properties config = new Properties();
     config.putAll(settings.cluster().kafka());
-    config.putIfAbsent(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_MILLIS);
+    config.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, settings.groupProtocol());
+    if (settings.groupProtocol().equals("classic")) { // else it is the broker's
+      config.putIfAbsent(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_MILLIS);
+    }
     config.put(StreamsConfig.APPLICATION_ID_CONFIG, settings.applicationId());
     config.put(StreamsConfig.APPLICATION_SERVER_CONFIG, self.host() + ":" + self.port());
     config.put(StreamsConfig.STATE_DIR_CONFIG, settings.stateFolder().toString());

@@ -19,6 +19,7 @@ import java.util.List;
  * How the sink works.
  *
  * @param applicationId the same for all instances of one sink
+ * @param groupProtocol how instances share partitions: classic, or Kafka's streams (KIP-1071)
  * @param stateFolder keeps what was answered; rebuilt from Kafka where it is lost
  * @param stateMemory bytes that the stores of all partitions have together
  * @param port 0 for any free one
@@ -30,6 +31,7 @@ import java.util.List;
 public record SinkSettings(
     ClusterSettings cluster,
     String applicationId,
+    String groupProtocol,
     Path stateFolder,
     long stateMemory,
     String host,
@@ -45,6 +47,14 @@ public record SinkSettings(
   private static final Setting<String> APPLICATION =
       Setting.text(
           "sink.application-id", "The same for all instances of one sink.", "results-sink");
+  private static final Setting<String> PROTOCOL =
+      new Setting<>(
+          "sink.group-protocol",
+          "How instances of one sink share partitions: classic, or streams, where the broker decides"
+              + " (KIP-1071; Kafka 4.2 or newer).",
+          "classic",
+          SinkSettings::protocol,
+          false);
   private static final Setting<String> STATE =
       Setting.text(
           "sink.state", "Folder that keeps what was answered; rebuilt where it is lost.", null);
@@ -90,6 +100,7 @@ public record SinkSettings(
     return new SinkSettings(
         ClusterSettings.withoutStore(settings),
         settings.get(APPLICATION),
+        settings.get(PROTOCOL),
         Path.of(settings.get(STATE)),
         settings.get(STATE_MEMORY),
         settings.get(HOST),
@@ -108,6 +119,13 @@ public record SinkSettings(
             STORE_TIMEOUT));
   }
 
+  private static String protocol(String text) {
+    if (!List.of("classic", "streams").contains(text)) {
+      throw new IllegalArgumentException("must be classic or streams");
+    }
+    return text;
+  }
+
   private static String address(String text) {
     if (!text.isEmpty()
         && !text.matches("[A-Za-z0-9._-]+:[0-9]{1,5}|\\[[0-9a-fA-F:.]+]:[0-9]{1,5}")) {
@@ -119,7 +137,7 @@ public record SinkSettings(
   private static List<Setting<?>> declared() {
     List<Setting<?>> all = new ArrayList<>(ClusterSettings.WITHOUT_STORE);
     all.addAll(List.of(S3, S3_REGION, S3_ACCESS, S3_SECRET));
-    all.addAll(List.of(APPLICATION, STATE, STATE_MEMORY, HOST, PORT, ADVERTISED));
+    all.addAll(List.of(APPLICATION, PROTOCOL, STATE, STATE_MEMORY, HOST, PORT, ADVERTISED));
     all.addAll(WebhookSettings.DECLARED);
     all.addAll(ModerationSettings.DECLARED);
     all.addAll(RoutingSettings.DECLARED);

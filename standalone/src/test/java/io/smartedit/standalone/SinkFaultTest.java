@@ -27,6 +27,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,18 +60,14 @@ final class SinkFaultTest {
   private KafkaProducer<byte[], byte[]> producer;
   private EventSerializer<EditOutcome> serializer;
   private final Map<String, SpecificRecord> ends = new HashMap<>();
+  private final List<String> seen = new ArrayList<>();
 
   @BeforeEach
   void start() throws IOException {
     cluster = LocalCluster.start(folder);
     SchemaRegistry registry = new HttpSchemaRegistry(cluster.endpoints().registry(), null);
     serializer = new EventSerializer<>(registry);
-    Map<String, String> settings = new HashMap<>(cluster.endpoints().settings());
-    settings.put("sink.state", folder.resolve("sink").toString());
-    settings.put("http.port", "0");
-    settings.put("models.patience", "3s");
-    sink =
-        new ResultsSink(SinkSettings.of(Settings.read(SinkSettings.DECLARED, settings)), registry);
+    sink = sink("sink", "classic");
     sink.start();
     await("the sink").atMost(LIMIT).until(sink::isReady);
     events = new EventStream(cluster.endpoints(), false);
@@ -79,6 +76,17 @@ final class SinkFaultTest {
             Map.of("bootstrap.servers", cluster.endpoints().bootstrap()),
             new ByteArraySerializer(),
             new ByteArraySerializer());
+  }
+
+  private ResultsSink sink(String state, String protocol) {
+    Map<String, String> settings = new HashMap<>(cluster.endpoints().settings());
+    settings.put("sink.state", folder.resolve(state).toString());
+    settings.put("sink.group-protocol", protocol);
+    settings.put("http.port", "0");
+    settings.put("models.patience", "3s");
+    return new ResultsSink(
+        SinkSettings.of(Settings.read(SinkSettings.DECLARED, settings)),
+        new HttpSchemaRegistry(cluster.endpoints().registry(), null));
   }
 
   @AfterEach
@@ -161,6 +169,31 @@ final class SinkFaultTest {
   }
 
   @Test
+  void theStreamsProtocolGoesOnWhereTheClassicOneStopped() {
+    send("r-0", outcome("r-0", "x"));
+    assertThat(endOf("r-0")).isInstanceOf(EditCompleted.class);
+    sink.close();
+    sink = sink("sink", "streams");
+    sink.start();
+    try (ResultsSink second = sink("second", "streams")) {
+      second.start();
+      await("two instances").atMost(LIMIT).until(() -> sink.isReady() && second.isReady());
+      send("r-0", outcome("r-0", "again"));
+      for (int i = 1; i < 9; i++) {
+        send("r-" + i, outcome("r-" + i, "x"));
+      }
+      for (int i = 1; i < 9; i++) {
+        endOf("r-" + i);
+      }
+    }
+    send("r-8", outcome("r-8", "again"));
+    send("r-9", outcome("r-9", "x"));
+
+    assertThat(endOf("r-9")).isInstanceOf(EditCompleted.class);
+    assertThat(seen).doesNotHaveDuplicates().hasSize(10);
+  }
+
+  @Test
   void anEventThatTheBrokerRefusesEndsInOneThatSaysSo() throws Exception {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", cluster.endpoints().bootstrap()))) {
       ConfigResource completed = new ConfigResource(ConfigResource.Type.TOPIC, Topics.COMPLETED);
@@ -187,6 +220,9 @@ final class SinkFaultTest {
             () -> {
               events.poll(
                   event -> {
+                    if (event instanceof EditCompleted || event instanceof EditFailed) {
+                      seen.add(event.get(0).toString());
+                    }
                     if (event instanceof EditCompleted completed) {
                       ends.put(completed.getRequestId(), completed);
                     } else if (event instanceof EditFailed failed) {

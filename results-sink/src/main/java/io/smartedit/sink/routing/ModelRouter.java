@@ -38,6 +38,10 @@ import org.jspecify.annotations.Nullable;
 final class ModelRouter implements Processor<String, byte[], String, SpecificRecord> {
 
   static final String STORE = "waiting";
+
+  /** No tenant's name. */
+  private static final String NOBODY = "";
+
   static final Duration PAUSE = Duration.ofMillis(200);
 
   /** Requests that are handed on in a turn, at most. */
@@ -136,20 +140,23 @@ final class ModelRouter implements Processor<String, byte[], String, SpecificRec
   }
 
   /**
-   * With the requests themselves in one transaction, so that none is counted twice or not at all.
+   * With the requests themselves in one transaction, so that none is counted twice or not at all. A
+   * model that rests needs no workers.
    */
   private void tell(Instant now) {
-    Set<String> models = new TreeSet<>(counts.keySet());
+    Map<String, Long> waits = new TreeMap<>(counts);
+    waits.keySet().removeIf(model -> facts.pauses().of(NOBODY, model).isPresent());
+    Set<String> models = new TreeSet<>(waits.keySet());
     models.addAll(told.keySet());
     int partition = context.taskId().partition();
     for (String model : models) {
-      long requests = counts.getOrDefault(model, 0L);
+      long requests = waits.getOrDefault(model, 0L);
       if (requests != told.getOrDefault(model, 0L)) {
         forward(model + "/" + partition, new ModelWaiting(model, partition, requests, now));
       }
     }
     told.clear();
-    told.putAll(counts);
+    told.putAll(waits);
   }
 
   private int handOn(String model, int most) {

@@ -149,6 +149,23 @@ final class RoutingTopologyTest {
   }
 
   @Test
+  void aModelThatRestsWakesNoWorkers() {
+    TestOutputTopic<String, ModelWaiting> told =
+        output(Topics.WAITING, ModelWaiting.getClassSchema());
+    pause(PauseScope.MODEL, "oil");
+    pause(PauseScope.TENANT, "default");
+    send(request("r-1", "oil").build());
+    send(request("r-2", "sketch").build());
+    pass(ModelRouter.PAUSE);
+    resume(Topics.pauseKey(PauseScope.MODEL, "oil"));
+    pass(ModelRouter.PAUSE);
+
+    assertThat(told.readKeyValuesToList())
+        .extracting(one -> one.key + " " + one.value.getRequests())
+        .containsExactly("sketch/0 1", "oil/0 1");
+  }
+
+  @Test
   void whatNobodyServesForTooLongIsRejectedOnceWithTheReason() {
     send(request("r-1", "oil").build());
     for (int minute = 0; minute < 12; minute++) {
