@@ -2,7 +2,9 @@ package io.smartedit.worker;
 
 import io.smartedit.events.Priority;
 import io.smartedit.worker.ScaleModel.Request;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -29,9 +31,14 @@ public final class ScaleReport {
     this.out = out;
   }
 
-  public static void main(String[] arguments) {
+  /** With a file's name, draws the throughput into it. */
+  public static void main(String[] arguments) throws IOException {
     ScaleReport report = new ScaleReport(System.out);
-    report.throughput(1, 4, 16, 64, 256);
+    int[] fleets = {1, 4, 16, 64, 256};
+    List<Pace> paces = report.throughput(fleets);
+    if (arguments.length > 0) {
+      new ScalePlot(fleets, paces).write(Path.of(arguments[0]));
+    }
     report.fairness(4, 20_000);
     report.fairness(16, 20_000);
     report.evictions();

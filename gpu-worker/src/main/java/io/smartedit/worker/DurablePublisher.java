@@ -43,7 +43,7 @@ final class DurablePublisher implements AutoCloseable {
     try {
       List<Future<RecordMetadata>> sent = new ArrayList<>();
       for (ProducerRecord<String, SpecificRecord> record : records) {
-        sent.add(producer.send(record));
+        sent.add(producer.send(OutcomePublisher.unsent(record)));
       }
       producer.flush();
       for (Future<RecordMetadata> one : sent) {

@@ -85,7 +85,7 @@ final class OutcomePublisher implements AutoCloseable {
     try {
       producer.beginTransaction();
       for (ProducerRecord<String, SpecificRecord> record : records) {
-        var unused = producer.send(record); // a failed send fails the commit
+        var unused = producer.send(unsent(record)); // a failed send fails the commit
       }
       producer.sendOffsetsToTransaction(offsets, group);
       producer.commitTransaction();
@@ -98,6 +98,17 @@ final class OutcomePublisher implements AutoCloseable {
       abort();
       return isUnspeakable(e) ? Result.UNSPEAKABLE : Result.LATER;
     }
+  }
+
+  /** The same once more: a producer closes the headers of what it was given, sent or not. */
+  static <V> ProducerRecord<String, V> unsent(ProducerRecord<String, V> record) {
+    return new ProducerRecord<>(
+        record.topic(),
+        record.partition(),
+        record.timestamp(),
+        record.key(),
+        record.value(),
+        record.headers());
   }
 
   /** Where an outcome goes. */
