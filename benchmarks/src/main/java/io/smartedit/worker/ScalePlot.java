@@ -18,7 +18,7 @@ final class ScalePlot {
   private static final int HEIGHT = 400;
   private static final int LEFT = 70;
   private static final int BOTTOM = 340;
-  private static final int RIGHT = 610;
+  private static final int RIGHT = 580;
   private static final int TOP = 50;
 
   private final int[] workers;

@@ -54,7 +54,7 @@ final class StreamLoad {
   private static final int SIDE = 400;
 
   /** The broker and the streams are compiled while they run; before that figures say little. */
-  private static final int WARM_UP = 6000;
+  private static final int WARM_UP = 10_000;
 
   /** Turn by turn in one process, so that the machine's moods fall on both. */
   private static final int ROUNDS = 5;
