@@ -1,11 +1,13 @@
 package io.smartedit.sink.routing;
 
+import io.smartedit.events.EditOutcome;
 import io.smartedit.events.EditRequested;
 import io.smartedit.events.EventDeserializer;
 import io.smartedit.events.InvalidRequestException;
 import io.smartedit.events.RegistryException;
 import io.smartedit.events.RequestRules;
 import io.smartedit.events.Topics;
+import java.time.Instant;
 import org.apache.kafka.common.errors.SerializationException;
 import org.jspecify.annotations.Nullable;
 
@@ -18,11 +20,32 @@ sealed interface Arrival {
   /** A proper request. */
   record Proper(EditRequested request) implements Arrival {}
 
+  /** What is refused at once. */
+  sealed interface Refused extends Arrival {
+    /**
+     * Its outcome.
+     *
+     * @param place stands for the id of what has none
+     * @param value of the record
+     */
+    EditOutcome outcome(String place, byte @Nullable [] value, Instant now);
+  }
+
   /** A request that breaks a rule, and which. */
-  record Improper(EditRequested request, String reason) implements Arrival {}
+  record Improper(EditRequested request, String reason) implements Refused {
+    @Override
+    public EditOutcome outcome(String place, byte @Nullable [] value, Instant now) {
+      return Endings.rejected(request, reason, now);
+    }
+  }
 
   /** No request, and why. */
-  record Unreadable(String reason) implements Arrival {}
+  record Unreadable(String reason) implements Refused {
+    @Override
+    public EditOutcome outcome(String place, byte @Nullable [] value, Instant now) {
+      return Endings.unreadable(place, value, reason, now);
+    }
+  }
 
   /**
    * Reads a record's value.

@@ -11,6 +11,8 @@ import io.smartedit.service.WorkerDirectory;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the outcomes of requests that come to no worker. */
@@ -27,12 +29,28 @@ final class Endings {
     return about(request, Status.REJECTED, reason, now);
   }
 
-  static EditOutcome cancelled(EditRequested request, Instant now) {
+  private static EditOutcome cancelled(EditRequested request, Instant now) {
     return about(request, Status.CANCELLED, "cancelled by the client", now);
   }
 
-  static EditOutcome expired(EditRequested request, Instant now) {
+  private static EditOutcome expired(EditRequested request, Instant now) {
     return about(request, Status.EXPIRED, "its deadline passed before it was begun", now);
+  }
+
+  /** Of a request that need not be edited any more: it is withdrawn, or too late. */
+  static Optional<EditOutcome> unwanted(
+      EditRequested request, Predicate<EditRequested> withdrawn, Instant now) {
+    if (withdrawn.test(request)) {
+      return Optional.of(cancelled(request, now));
+    }
+    return request.getDeadline() != null && now.isAfter(request.getDeadline())
+        ? Optional.of(expired(request, now))
+        : Optional.empty();
+  }
+
+  /** Where a record lies, which stands for its id where it has none. */
+  static String place(String topic, int partition, long offset) {
+    return topic + "-" + partition + "-" + offset;
   }
 
   /** Why a request is rejected whose model nobody serves. */

@@ -7,7 +7,6 @@ import io.smartedit.events.ModelWaiting;
 import io.smartedit.events.Topics;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -100,10 +99,8 @@ final class ModelRouter implements Processor<String, byte[], String, SpecificRec
     Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
     if (arrival instanceof Arrival.Proper proper) {
       route(proper.request());
-    } else if (arrival instanceof Arrival.Improper improper) {
-      answer(Endings.rejected(improper.request(), improper.reason(), now));
-    } else if (arrival instanceof Arrival.Unreadable unreadable) {
-      answer(Endings.unreadable(place(), record.value(), unreadable.reason(), now));
+    } else if (arrival instanceof Arrival.Refused refused) {
+      answer(refused.outcome(place(), record.value(), now));
     }
   }
 
@@ -161,7 +158,7 @@ final class ModelRouter implements Processor<String, byte[], String, SpecificRec
 
   private int handOn(String model, int most) {
     List<KeyValue<String, ValueAndTimestamp<EditRequested>>> due =
-        slice(key(model, 0), key(model, Long.MAX_VALUE), most);
+        StoreSlice.of(store, key(model, 0), key(model, Long.MAX_VALUE), most);
     for (KeyValue<String, ValueAndTimestamp<EditRequested>> entry : due) {
       remove(entry.key);
       handOn(entry.value.value());
@@ -171,7 +168,8 @@ final class ModelRouter implements Processor<String, byte[], String, SpecificRec
 
   /** Looks at some of those that wait, and the next time at those behind them. */
   private void look(Instant now, boolean settled) {
-    List<KeyValue<String, ValueAndTimestamp<EditRequested>>> some = slice(next, null, LOOKS);
+    List<KeyValue<String, ValueAndTimestamp<EditRequested>>> some =
+        StoreSlice.of(store, next, null, LOOKS);
     for (KeyValue<String, ValueAndTimestamp<EditRequested>> entry : some) {
       EditRequested request = entry.value.value();
       if (!facts.workers().serves(request.getModel())) {
@@ -193,30 +191,13 @@ final class ModelRouter implements Processor<String, byte[], String, SpecificRec
 
   private Optional<EditOutcome> ending(
       EditRequested request, Instant from, Instant now, boolean settled) {
-    if (facts.withdrawn().test(request)) {
-      return Optional.of(Endings.cancelled(request, now));
-    }
-    if (request.getDeadline() != null && now.isAfter(request.getDeadline())) {
-      return Optional.of(Endings.expired(request, now));
-    }
-    if (settled && now.isAfter(from.plus(patience))) {
+    Optional<EditOutcome> unwanted = Endings.unwanted(request, facts.withdrawn(), now);
+    if (unwanted.isEmpty() && settled && now.isAfter(from.plus(patience))) {
       return Optional.of(
           Endings.rejected(
               request, Endings.unserved(request.getModel(), patience, facts.workers()), now));
     }
-    return Optional.empty();
-  }
-
-  private List<KeyValue<String, ValueAndTimestamp<EditRequested>>> slice(
-      @Nullable String from, @Nullable String to, int most) {
-    List<KeyValue<String, ValueAndTimestamp<EditRequested>>> slice = new ArrayList<>();
-    try (KeyValueIterator<String, ValueAndTimestamp<EditRequested>> entries =
-        store.range(from, to)) {
-      while (entries.hasNext() && slice.size() < most) {
-        slice.add(entries.next());
-      }
-    }
-    return slice;
+    return unwanted;
   }
 
   private void remove(String key) {
@@ -248,7 +229,7 @@ final class ModelRouter implements Processor<String, byte[], String, SpecificRec
   private String place() {
     return context
         .recordMetadata()
-        .map(at -> at.topic() + "-" + at.partition() + "-" + at.offset())
+        .map(at -> Endings.place(at.topic(), at.partition(), at.offset()))
         .orElse(Topics.NAMED);
   }
 

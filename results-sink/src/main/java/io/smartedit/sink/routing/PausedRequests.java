@@ -6,10 +6,8 @@ import io.smartedit.events.EventDeserializer;
 import io.smartedit.events.Topics;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.KeyValue;
@@ -78,10 +76,8 @@ final class PausedRequests implements Processor<String, byte[], String, Specific
     Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
     if (arrival instanceof Arrival.Proper proper) {
       keep(proper.request());
-    } else if (arrival instanceof Arrival.Improper improper) {
-      answer(Endings.rejected(improper.request(), improper.reason(), now));
-    } else if (arrival instanceof Arrival.Unreadable unreadable) {
-      answer(Endings.unreadable(place(), record.value(), unreadable.reason(), now));
+    } else if (arrival instanceof Arrival.Refused refused) {
+      answer(refused.outcome(place(), record.value(), now));
     }
   }
 
@@ -111,7 +107,7 @@ final class PausedRequests implements Processor<String, byte[], String, Specific
       return 0;
     }
     List<KeyValue<String, EditRequested>> due =
-        slice(key(group, 0), key(group, Long.MAX_VALUE), most);
+        StoreSlice.of(store, key(group, 0), key(group, Long.MAX_VALUE), most);
     for (KeyValue<String, EditRequested> entry : due) {
       remove(entry);
       forward(Topics.key(entry.value), entry.value);
@@ -121,9 +117,9 @@ final class PausedRequests implements Processor<String, byte[], String, Specific
 
   /** Looks at some of those that rest, and the next time at those behind them. */
   private void look(Instant now) {
-    List<KeyValue<String, EditRequested>> some = slice(next, null, LOOKS);
+    List<KeyValue<String, EditRequested>> some = StoreSlice.of(store, next, null, LOOKS);
     for (KeyValue<String, EditRequested> entry : some) {
-      ending(entry.value, now)
+      Endings.unwanted(entry.value, facts.withdrawn(), now)
           .ifPresent(
               outcome -> {
                 remove(entry);
@@ -131,26 +127,6 @@ final class PausedRequests implements Processor<String, byte[], String, Specific
               });
     }
     next = some.size() < LOOKS ? null : some.get(some.size() - 1).key + "0"; // behind it
-  }
-
-  private Optional<EditOutcome> ending(EditRequested request, Instant now) {
-    if (facts.withdrawn().test(request)) {
-      return Optional.of(Endings.cancelled(request, now));
-    }
-    return request.getDeadline() != null && now.isAfter(request.getDeadline())
-        ? Optional.of(Endings.expired(request, now))
-        : Optional.empty();
-  }
-
-  private List<KeyValue<String, EditRequested>> slice(
-      @Nullable String from, @Nullable String to, int most) {
-    List<KeyValue<String, EditRequested>> slice = new ArrayList<>();
-    try (KeyValueIterator<String, EditRequested> entries = store.range(from, to)) {
-      while (entries.hasNext() && slice.size() < most) {
-        slice.add(entries.next());
-      }
-    }
-    return slice;
   }
 
   private void remove(KeyValue<String, EditRequested> entry) {
@@ -186,7 +162,7 @@ final class PausedRequests implements Processor<String, byte[], String, Specific
   private String place() {
     return context
         .recordMetadata()
-        .map(at -> at.topic() + "-" + at.partition() + "-" + at.offset())
+        .map(at -> Endings.place(at.topic(), at.partition(), at.offset()))
         .orElse(Topics.PAUSED);
   }
 

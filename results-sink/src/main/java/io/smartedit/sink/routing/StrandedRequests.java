@@ -143,23 +143,18 @@ public final class StrandedRequests implements AutoCloseable {
       EditOutcome outcome = outcome(request, model, now);
       cancel(request, now);
       publish(outcome);
-    } else if (arrival instanceof Arrival.Improper improper) {
-      publish(Endings.rejected(improper.request(), improper.reason(), now));
-    } else if (arrival instanceof Arrival.Unreadable unreadable) {
-      String place = record.topic() + "-" + record.partition() + "-" + record.offset();
-      publish(Endings.unreadable(place, record.value(), unreadable.reason(), now));
+    } else if (arrival instanceof Arrival.Refused refused) {
+      String place = Endings.place(record.topic(), record.partition(), record.offset());
+      publish(refused.outcome(place, record.value(), now));
     }
     return true;
   }
 
   private EditOutcome outcome(EditRequested request, String model, Instant now) {
-    if (facts.withdrawn().test(request)) {
-      return Endings.cancelled(request, now);
-    }
-    if (request.getDeadline() != null && now.isAfter(request.getDeadline())) {
-      return Endings.expired(request, now);
-    }
-    return Endings.rejected(request, Endings.unserved(model, patience, facts.workers()), now);
+    return Endings.unwanted(request, facts.withdrawn(), now)
+        .orElseGet(
+            () ->
+                Endings.rejected(request, Endings.unserved(model, patience, facts.workers()), now));
   }
 
   private void cancel(EditRequested request, Instant now) {
