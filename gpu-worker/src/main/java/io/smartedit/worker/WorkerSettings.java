@@ -7,6 +7,7 @@ import io.smartedit.service.Setting;
 import io.smartedit.service.Settings;
 import io.smartedit.service.SourceSettings;
 import io.smartedit.service.Traces;
+import io.smartedit.service.WorkerGroup;
 import io.smartedit.store.SourcePolicy;
 import io.smartedit.worker.fair.Shares;
 import java.net.InetAddress;
@@ -70,8 +71,6 @@ public record WorkerSettings(
           "",
           id -> id.isEmpty() ? hostName() : id,
           false);
-  private static final Setting<String> GROUP =
-      Setting.text("worker.group", "Consumer group of all workers.", "gpu-workers");
   private static final Setting<IntakeKind> INTAKE =
       new Setting<>(
           "worker.intake",
@@ -173,7 +172,7 @@ public record WorkerSettings(
   public static WorkerSettings of(Settings settings, String modelName) {
     return new WorkerSettings(
         ClusterSettings.of(settings),
-        settings.get(GROUP),
+        settings.get(WorkerGroup.NAME),
         settings.get(INTAKE),
         settings.get(ID),
         settings.get(OUTPUT),
@@ -212,7 +211,7 @@ public record WorkerSettings(
 
   /** The share group of a topic: a broker spreads members over the partitions of all its topics. */
   String shareGroup(String topic) {
-    return group + "-" + topic;
+    return WorkerGroup.ofShares(group, topic);
   }
 
   /** Members for normal requests: a batch in the device, and as many whose results are stored. */
@@ -254,7 +253,7 @@ public record WorkerSettings(
     all.addAll(
         List.of(
             ID,
-            GROUP,
+            WorkerGroup.NAME,
             INTAKE,
             OUTPUT,
             SourceSettings.BUCKETS,

@@ -5,6 +5,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.micrometer.core.instrument.Gauge;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.service.HttpEndpoint;
+import io.smartedit.service.WorkerGroup;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
@@ -43,7 +44,7 @@ public final class Scaler implements AutoCloseable {
     metrics = consumer(kafka, WINDOWS);
     watch =
         new BacklogWatch(
-            new QueuedRequests(admin, requests, settings.group()),
+            new QueuedRequests(new WorkerGroup(admin, settings.group()), requests),
             new SinkReports(metrics, registry),
             settings.secondsPerEdit(),
             settings.interval(),

@@ -3,6 +3,7 @@ package io.smartedit.scaler;
 import io.smartedit.service.ClusterSettings;
 import io.smartedit.service.Setting;
 import io.smartedit.service.Settings;
+import io.smartedit.service.WorkerGroup;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,8 +26,6 @@ public record ScalerSettings(
     int grpcPort,
     int port) {
 
-  private static final Setting<String> GROUP =
-      Setting.text("worker.group", "Consumer group of all workers.", "gpu-workers");
   private static final Setting<Integer> SECONDS =
       Setting.number(
           "scaler.seconds-per-edit",
@@ -50,7 +49,7 @@ public record ScalerSettings(
   public static ScalerSettings of(Settings settings) {
     return new ScalerSettings(
         ClusterSettings.withoutStore(settings),
-        settings.get(GROUP),
+        settings.get(WorkerGroup.NAME),
         settings.get(SECONDS),
         settings.get(INTERVAL),
         settings.get(HOST),
@@ -60,7 +59,7 @@ public record ScalerSettings(
 
   private static List<Setting<?>> declared() {
     List<Setting<?>> all = new ArrayList<>(ClusterSettings.WITHOUT_STORE);
-    all.addAll(List.of(GROUP, SECONDS, INTERVAL, HOST, GRPC_PORT, PORT));
+    all.addAll(List.of(WorkerGroup.NAME, SECONDS, INTERVAL, HOST, GRPC_PORT, PORT));
     return List.copyOf(all);
   }
 }

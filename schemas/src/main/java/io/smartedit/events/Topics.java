@@ -182,6 +182,12 @@ public final class Topics {
     return end < 0 ? topic : topic.substring(0, end);
   }
 
+  /** The model whose own topic it is; empty for any other topic. */
+  public static String modelOf(String topic) {
+    int end = topic.indexOf(OF_MODEL);
+    return end < 0 ? "" : topic.substring(end + OF_MODEL.length());
+  }
+
   /** The registry's subject of what lies on a topic. Models' topics have none of their own. */
   static String subject(String topic) {
     return (topic.contains(OF_MODEL) ? REQUESTED : topic) + "-value";

@@ -2,6 +2,7 @@ package io.smartedit.sink.routing;
 
 import io.smartedit.service.Setting;
 import io.smartedit.service.Settings;
+import io.smartedit.service.WorkerGroup;
 import java.time.Duration;
 import java.util.List;
 
@@ -19,13 +20,10 @@ public record RoutingSettings(Duration patience, String workers) {
           "How long a request waits for a model that no worker has announced; then it is rejected.",
           "10m");
 
-  private static final Setting<String> WORKERS =
-      Setting.text("worker.group", "Consumer group of all workers.", "gpu-workers");
-
   /** The settings. */
-  public static final List<Setting<?>> DECLARED = List.of(PATIENCE, WORKERS);
+  public static final List<Setting<?>> DECLARED = List.of(PATIENCE, WorkerGroup.NAME);
 
   public static RoutingSettings of(Settings settings) {
-    return new RoutingSettings(settings.get(PATIENCE), settings.get(WORKERS));
+    return new RoutingSettings(settings.get(PATIENCE), settings.get(WorkerGroup.NAME));
   }
 }

@@ -7,6 +7,7 @@ import io.smartedit.events.EventDeserializer;
 import io.smartedit.events.EventSerializer;
 import io.smartedit.events.SchemaRegistry;
 import io.smartedit.events.Topics;
+import io.smartedit.service.WorkerGroup;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -104,13 +105,13 @@ public final class StrandedRequests implements AutoCloseable {
         isIncomplete = false;
         ended.clear();
       }
-      Set<String> models = queues.models();
-      gone.keySet().retainAll(models);
-      for (String model : models) {
+      Map<String, Set<String>> topics = queues.topics();
+      gone.keySet().retainAll(topics.keySet());
+      for (String model : topics.keySet()) {
         if (facts.workers().serves(model)) {
           gone.remove(model);
         } else if (now.isAfter(gone.computeIfAbsent(model, key -> now).plus(patience))) {
-          end(model, now);
+          end(model, topics.getOrDefault(model, Set.of()), now);
         }
       }
     } catch (InterruptedException e) {
@@ -122,8 +123,8 @@ public final class StrandedRequests implements AutoCloseable {
     }
   }
 
-  private void end(String model, Instant now) throws InterruptedException {
-    for (ModelQueues.Queue queue : queues.of(model)) {
+  private void end(String model, Set<String> topics, Instant now) throws InterruptedException {
+    for (WorkerGroup.Queue queue : queues.of(topics)) {
       long from = Math.max(queue.begin(), ended.getOrDefault(queue.partition(), 0L));
       long to =
           queues.read(queue.partition(), from, queue.end(), record -> end(record, model, now));
