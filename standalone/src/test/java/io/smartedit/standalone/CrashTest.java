@@ -78,21 +78,23 @@ final class CrashTest {
     cluster.close();
   }
 
+  private void killMidEdit(Process worker, EventStream events) throws InterruptedException {
+    await("the first steps")
+        .atMost(LIMIT)
+        .until(
+            () -> {
+              events.poll(this::keep);
+              return stepsSeen > 0;
+            });
+    worker.destroyForcibly().waitFor();
+  }
+
   @Test
   void aWorkerKilledMidEditLosesNothing() throws Exception {
     try (EventStream events = new EventStream(cluster.endpoints(), false);
         Requests requests = new Requests(cluster.endpoints())) {
       List<EditRequested> all = send(requests, 8, 60);
-      Process first = worker("w-1");
-      await("the first steps")
-          .atMost(LIMIT)
-          .until(
-              () -> {
-                events.poll(this::keep);
-                return stepsSeen > 0;
-              });
-
-      first.destroyForcibly().waitFor();
+      killMidEdit(worker("w-1"), events);
       worker("w-1");
 
       assertOneEventEach(events, all);
@@ -105,16 +107,7 @@ final class CrashTest {
     try (EventStream events = new EventStream(cluster.endpoints(), false);
         Requests requests = new Requests(cluster.endpoints())) {
       List<EditRequested> all = send(requests, 4, 40);
-      Process first = worker("w-1");
-      await("the first steps")
-          .atMost(LIMIT)
-          .until(
-              () -> {
-                events.poll(this::keep);
-                return stepsSeen > 0;
-              });
-
-      first.destroyForcibly().waitFor();
+      killMidEdit(worker("w-1"), events);
       worker("w-2");
 
       assertOneEventEach(events, all);
